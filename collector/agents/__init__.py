@@ -1,0 +1,1 @@
+"""The players, behind one protocol."""

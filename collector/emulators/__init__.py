@@ -1,0 +1,1 @@
+"""The emulators a session can run on, behind one protocol."""

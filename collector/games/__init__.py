@@ -1,0 +1,1 @@
+"""What RAM means, one module or package a game, and the predicates over it."""
