@@ -1,0 +1,84 @@
+"""Records become columns here, and only here: field types to `datasets.Features`, fields to rows, docstrings to docs."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+import types
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+
+from collector.records import Png
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+
+def features_of(record: type[Any]) -> Features:
+    """The columns of a record class: str, int, float, bool, Png, tuples of these, nested records, each or None."""
+    from datasets import Features
+
+    return Features({name: _feature(kind) for name, kind in _field_types(record).items()})
+
+
+def row_of(record: Any) -> dict[str, Any]:
+    """The record as a row that its features take: pictures as `{"bytes", "path": None}`, tuples as lists."""
+    kinds = _field_types(type(record))
+    return {name: _cell(getattr(record, name), kind) for name, kind in kinds.items()}
+
+
+def field_docs(record: type[Any]) -> dict[str, str]:
+    """The line under each field of a record class, by field name."""
+    [class_node] = ast.parse(textwrap.dedent(inspect.getsource(record))).body
+    assert isinstance(class_node, ast.ClassDef)
+    docs: dict[str, str] = {}
+    for node, after in zip(class_node.body, class_node.body[1:], strict=False):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(after, ast.Expr):
+            docs[node.target.id] = str(ast.literal_eval(after.value))
+    return docs
+
+
+def _field_types(record: type[Any]) -> Mapping[str, Any]:
+    if record not in _FIELD_TYPES:
+        hints = get_type_hints(record)
+        _FIELD_TYPES[record] = {field.name: _without_none(hints[field.name]) for field in dataclasses.fields(record)}
+    return _FIELD_TYPES[record]
+
+
+_FIELD_TYPES: dict[type[Any], Mapping[str, Any]] = {}
+
+
+def _without_none(kind: Any) -> Any:
+    if get_origin(kind) in (Union, types.UnionType):
+        [kind] = [part for part in get_args(kind) if part is not types.NoneType]
+    return kind
+
+
+def _feature(kind: Any) -> Any:
+    from datasets import Image, List, Value
+
+    if kind is Png:
+        return Image()
+    if get_origin(kind) is tuple:
+        return List(_feature(get_args(kind)[0]))
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return {name: _feature(inner) for name, inner in _field_types(kind).items()}
+    names = {str: "string", int: "int64", float: "float64", bool: "bool"}
+    if kind not in names:
+        raise TypeError(f"no column type for {kind!r}; records use str, int, float, bool, Png, tuples and records")
+    return Value(names[kind])
+
+
+def _cell(value: Any, kind: Any) -> Any:
+    if value is None:
+        return None
+    if kind is Png:
+        return {"bytes": value, "path": None}
+    if get_origin(kind) is tuple:
+        [inner, *_] = get_args(kind)
+        return [_cell(item, inner) for item in value]
+    if dataclasses.is_dataclass(kind):
+        return row_of(value)
+    return value

@@ -1,0 +1,83 @@
+"""Screens as PNG: lossless, small, and the same bytes for the same pixels.
+
+A console screen has few colours, so it is stored with a sorted palette (1 to 8 bits a pixel) whenever 256 suffice. The
+PNG is put together here because a library spends most of its time on choices (filters, palettes) that are always the
+same for such screens: benchmarks/recording.py has the figures.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from collector.records import Picture, Png
+
+COMPRESSION: Final = 1
+"""zlib level: on console screens the higher ones cost 5 to 10 times as much for a tenth to a quarter fewer bytes."""
+
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_COLOUR_TYPE_PALETTE: Final = 3
+
+
+def encode_png(picture: Picture) -> Png:
+    """The picture as PNG; equal pictures give equal bytes."""
+    image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
+    indexed = _indexed(image, picture.rgb)
+    if indexed is not None:
+        return _palette_png(*indexed)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=COMPRESSION)
+    return Png(out.getvalue())
+
+
+def decode_picture(png: bytes) -> Picture:
+    """The pixels of an encoded picture, alpha dropped."""
+    with Image.open(io.BytesIO(png)) as image:
+        rgb = image.convert("RGB")
+    return Picture(width=rgb.width, height=rgb.height, rgb=rgb.tobytes())
+
+
+def _indexed(image: Image.Image, rgb: bytes) -> tuple[list[int], Image.Image] | None:
+    """The sorted palette (r, g, b, r, ...) and the image of indices; None if a palette can't hold it exactly."""
+    found = image.getcolors(256)
+    if found is None:
+        return None
+    palette = [channel for colour in sorted(colour for _, colour in found) for channel in colour]  # type: ignore[union-attr]
+    holder = Image.new("P", (1, 1))
+    holder.putpalette(palette)
+    indexed = image.quantize(palette=holder, dither=Image.Dither.NONE)
+    return (palette, indexed) if indexed.convert("RGB").tobytes() == rgb else None
+
+
+def _palette_png(palette: list[int], indexed: Image.Image) -> Png:
+    bits = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 3 << bits)
+    header = struct.pack(">IIBBBBB", indexed.width, indexed.height, bits, _COLOUR_TYPE_PALETTE, 0, 0, 0)
+    data = zlib.compress(_packed_rows(np.asarray(indexed), bits), COMPRESSION)
+    return Png(
+        _SIGNATURE
+        + _chunk(b"IHDR", header)
+        + _chunk(b"PLTE", bytes(palette))
+        + _chunk(b"IDAT", data)
+        + _chunk(b"IEND", b"")
+    )
+
+
+def _packed_rows(indices: np.ndarray[tuple[int, int], np.dtype[np.uint8]], bits: int) -> bytes:
+    """Rows of `bits`-wide indices, most significant first, each after a zero byte (PNG filter "none")."""
+    per_byte = 8 // bits
+    height, width = indices.shape
+    if width % per_byte:
+        indices = np.pad(indices, ((0, 0), (0, per_byte - width % per_byte)))
+    packed = np.zeros((height, 1 + indices.shape[1] // per_byte), dtype=np.uint8)
+    for place in range(per_byte):
+        packed[:, 1:] |= indices[:, place::per_byte] << (8 - bits * (place + 1))
+    return packed.tobytes()
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

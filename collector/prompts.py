@@ -1,0 +1,181 @@
+"""What a model is asked and how it answers: the one place used at collection, in exports and at evaluation.
+
+A prompt is rendered from `PromptFacts` alone, which hold nothing that was known only after the reply; a reply is
+rendered as JSON with perception before action, and `parse_reply` reads back what `render_reply` wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from collector.errors import ConfigError
+from collector.records import ACTIONS, Reply, Turn
+
+Message: TypeAlias = dict[str, Any]
+"""`{"role", "content": [{"type": "image" | "text", "text": str | None}]}`: the parts TRL and chat templates take."""
+
+
+class ObservationMode(StrEnum):
+    """What of an observation a model gets to see."""
+
+    IMAGE = "image"
+    IMAGE_AND_MEMORY = "image+memory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptFacts:
+    """Everything a prompt may be made of; the recorded columns of the same names."""
+
+    instruction: str
+    """What the player is asked."""
+    goal: str
+    """What is to be reached."""
+    step: int
+    """The step about to be taken, from 1."""
+    step_budget: int
+    """Steps the session may take in all."""
+    memory_context: str
+    """The game reader's sentence; rendered only if memory is to be seen."""
+    memory_notes: str
+    """What the agent's own memory says."""
+    previous_actions: tuple[str, ...]
+    """Actions so far, oldest first."""
+
+    @classmethod
+    def of_turn(cls, turn: Turn) -> PromptFacts:
+        """The facts of a turn."""
+        return cls(
+            instruction=turn.task.instruction,
+            goal=turn.task.goal,
+            step=turn.step,
+            step_budget=turn.step_budget,
+            memory_context=turn.observation.memory_context,
+            memory_notes=turn.memory_notes,
+            previous_actions=turn.previous_actions,
+        )
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> PromptFacts:
+        """The facts of a recorded step."""
+        facts = {name: row[name] for name in cls.__slots__ if name != "previous_actions"}
+        return cls(**facts, previous_actions=tuple(row["previous_actions"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTemplate:
+    """A prompt's wording; $names are the facts, and $actions, $screens and $recent_actions."""
+
+    name: str
+    """The YAML's name."""
+    system: str
+    """The system message."""
+    user: str
+    """The text after the pictures."""
+    memory: str
+    """Added to the text where memory is to be seen."""
+    recent_actions: int
+    """How many of the last actions are told."""
+
+    def __post_init__(self) -> None:
+        known = {*PromptFacts.__slots__, "actions", "screens", "recent_actions"} - {"previous_actions"}
+        for field in ("system", "user", "memory"):
+            unknown = set(string.Template(getattr(self, field)).get_identifiers()) - known
+            if unknown:
+                raise ConfigError(f"prompt {self.name}.{field}: unknown ${', $'.join(sorted(unknown))}; known: {sorted(known)}")
+
+    @property
+    def prompt_id(self) -> str:
+        """Content hash: the same wording has the same id wherever it was read."""
+        text = json.dumps([self.system, self.user, self.memory, self.recent_actions])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def render_prompt(template: PromptTemplate, facts: PromptFacts, *, mode: ObservationMode, images: int = 1) -> list[Message]:
+    """The messages that ask for the next action; `images` pictures stand before the text, the newest last."""
+    screens = "The screen now." if images == 1 else f"The last {images} screens, the newest last."
+    recent = facts.previous_actions[-template.recent_actions :] if template.recent_actions else ()
+    words = {name: getattr(facts, name) for name in PromptFacts.__slots__ if name != "previous_actions"}
+    words |= {"actions": ", ".join(ACTIONS), "screens": screens, "recent_actions": ", ".join(recent) or "none"}
+    pieces = [template.user]
+    if mode is ObservationMode.IMAGE_AND_MEMORY:
+        pieces.append(template.memory)
+    text = "\n".join(string.Template(piece.strip()).substitute(words).strip() for piece in pieces)
+    system = string.Template(template.system.strip()).substitute(words)
+    return [
+        {"role": "system", "content": [_text(system)]},
+        {"role": "user", "content": [*({"type": "image", "text": None} for _ in range(images)), _text(text)]},
+    ]
+
+
+REPLY_FIELDS: Final = ("analysis", "reasoning", "expected_outcome", "action", "done", "report")
+"""The keys of a reply in the order they are written: perception before action."""
+
+
+def render_reply(reply: Reply) -> str:
+    """The reply as one line of JSON, keys in `REPLY_FIELDS` order; several actions as a list."""
+    action = reply.actions[0] if len(reply.actions) == 1 else list(reply.actions)
+    values = (reply.analysis, reply.reasoning, reply.expected_outcome, action, reply.done, reply.report)
+    return json.dumps(dict(zip(REPLY_FIELDS, values, strict=True)), ensure_ascii=False)
+
+
+def reply_message(reply: Reply) -> Message:
+    """The reply as the assistant's message."""
+    return {"role": "assistant", "content": [_text(render_reply(reply))]}
+
+
+def parse_reply(text: str) -> Reply:
+    """The reply that a model wrote: `render_reply`'s inverse, and tolerant of fences and text around the JSON.
+
+    A reply whose action is missing or unknown comes back with no actions and `error` set: it is never turned into
+    another button.
+    """
+    raw = _find_object(text)
+    if raw is None:
+        return Reply(actions=(), raw_response=text, error=f"no JSON object in the reply {text[:80]!r}")
+    named = raw.get("action")
+    actions = tuple(named) if isinstance(named, list) else (named,)
+    unknown = [action for action in actions if action not in ACTIONS]
+    problem = f"action {named!r} is not one of {', '.join(ACTIONS)}" if unknown or not actions else None
+    report = raw.get("report")
+    return Reply(
+        actions=() if problem else actions,
+        analysis=_string(raw.get("analysis")),
+        reasoning=_string(raw.get("reasoning")),
+        expected_outcome=_string(raw.get("expected_outcome")),
+        done=raw.get("done") is True,
+        report=None if report is None else _string(report),
+        raw_response=text,
+        error=problem,
+    )
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _find_object(text: str) -> dict[str, Any] | None:
+    """The first JSON object in the text that has an `action`, else the first at all."""
+    decoder, first = json.JSONDecoder(), None
+    start = text.find("{")
+    while start >= 0:
+        try:
+            found, _ = decoder.raw_decode(text, start)
+        except ValueError:
+            found = None
+        if isinstance(found, dict) and "action" in found:
+            return found
+        first = first if first is not None or not isinstance(found, dict) else found
+        start = text.find("{", start + 1)
+    return first

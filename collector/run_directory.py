@@ -1,0 +1,186 @@
+"""The run tree on disk: names and layout live here alone.
+
+A session's directory is made by an exclusive mkdir, its metadata replaced atomically, its events appended. The shard
+in it is the truth; views of it are made by collector/views.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+from collector.errors import InputError, RunDirectoryError
+from collector.records import FinalResult, Session, SessionUsage, Status
+from collector.shards import is_being_written
+
+SESSION_PREFIX: Final = "session_"
+BATCH_PREFIX: Final = "batch_training_"
+NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def utc_now() -> str:
+    """Now in UTC as ISO 8601 with milliseconds and a Z: 2026-11-22T09:15:56.123Z."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDirectory:
+    """Where one session's files stand."""
+
+    path: Path
+    """runs/session_<UTC>_<name>."""
+
+    @property
+    def session_id(self) -> str:
+        """The directory's name without its prefix."""
+        return self.path.name.removeprefix(SESSION_PREFIX)
+
+    @property
+    def shard(self) -> Path:
+        """One record batch a step: the truth."""
+        return self.path / "steps.arrow"
+
+    @property
+    def metadata(self) -> Path:
+        """The Session record as JSON."""
+        return self.path / "session_metadata.json"
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.path / "config.yaml"
+
+    @property
+    def events(self) -> Path:
+        """Warnings, retries and other happenings, one JSON a line."""
+        return self.path / "events.jsonl"
+
+    @property
+    def trace(self) -> Path:
+        """The readable trace."""
+        return self.path / "execution_trace.json"
+
+    @property
+    def training_data(self) -> Path:
+        """The instruction JSONL."""
+        return self.path / "training_data.jsonl"
+
+    @property
+    def screenshots(self) -> Path:
+        """Folder of PNG files."""
+        return self.path / "screenshots"
+
+    @property
+    def annotations(self) -> Path:
+        """Append-only ratings, one JSON a line."""
+        return self.path / "annotations.jsonl"
+
+    def screenshot(self, step: int, when: str) -> Path:
+        """The PNG of a step; `when` is before or after."""
+        return self.screenshots / f"step_{step:04d}_{when}_action.png"
+
+    def add_event(self, event: str, **facts: Any) -> None:
+        """Append one line to events.jsonl."""
+        line = json.dumps({"timestamp": utc_now(), "event": event, **facts}, ensure_ascii=False) + "\n"
+        with self.events.open("a", encoding="utf-8") as out:
+            out.write(line)
+
+    def write_session(self, session: Session) -> None:
+        """Replace session_metadata.json atomically."""
+        replace_text(self.metadata, json.dumps(dataclasses.asdict(session), indent=2, ensure_ascii=False) + "\n")
+
+    def read_session(self) -> Session:
+        """The session as it stands: one that says running while no writer holds its shard was interrupted."""
+        session = session_from_json(_read_json(self.metadata))
+        if session.status == Status.RUNNING and not (self.shard.exists() and is_being_written(self.shard)):
+            return dataclasses.replace(session, status=str(Status.INTERRUPTED))
+        return session
+
+
+def create_session_directory(runs: Path, name: str, now: datetime | None = None) -> SessionDirectory:
+    """Make a new, empty session directory; a second of the same second and name gets -2, -3 ..."""
+    if not NAME_PATTERN.fullmatch(name):
+        raise InputError(f"session.name={name!r}: use 1 to 64 of the characters A-Z a-z 0-9 . _ -")
+    stem = f"{SESSION_PREFIX}{(now or datetime.now(UTC)):%Y%m%d_%H%M%S}_{name}"
+    return SessionDirectory(_make_directory(runs, stem))
+
+
+def create_batch_directory(runs: Path, now: datetime | None = None) -> Path:
+    """Make a new, empty directory for the reports of a batch."""
+    return _make_directory(runs, f"{BATCH_PREFIX}{(now or datetime.now(UTC)):%Y%m%d_%H%M%S}")
+
+
+def find_sessions(runs: Path) -> list[SessionDirectory]:
+    """All session directories below RUNS (or RUNS itself, if it is one) in order of their names."""
+    if not runs.is_dir():
+        raise InputError(f"{runs}: no such directory of runs; collect some first: python -m collector")
+    if runs.name.startswith(SESSION_PREFIX):
+        return [SessionDirectory(runs)]
+    return [SessionDirectory(path) for path in sorted(runs.glob(f"{SESSION_PREFIX}*")) if path.is_dir()]
+
+
+def recorded_sessions(runs: Path) -> Iterator[tuple[SessionDirectory, Session]]:
+    """Every session of RUNS with its metadata, in order."""
+    for directory in find_sessions(runs):
+        yield directory, directory.read_session()
+
+
+def session_from_json(raw: Mapping[str, Any]) -> Session:
+    """The record that session_metadata.json holds; InputError names keys that are missing or unknown."""
+    inner = {"final_result": FinalResult, "usage": SessionUsage}
+    try:
+        values = {key: inner[key](**value) if key in inner else value for key, value in raw.items()}
+        return Session(**values)
+    except TypeError as error:
+        wanted = ", ".join(get_type_hints(Session))
+        raise InputError(f"session_metadata.json does not hold a session ({error}); its keys are {wanted}") from error
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new, never a part."""
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _make_directory(runs: Path, stem: str) -> Path:
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 10_000):
+            path = runs / (stem if number == 1 else f"{stem}-{number}")
+            try:
+                path.mkdir()
+            except FileExistsError:
+                continue
+            return path
+    except OSError as error:
+        raise RunDirectoryError(
+            f"{runs}: can't make {stem} there ({error.strerror}); choose a folder you may write to with runs=DIR"
+        ) from error
+    raise RunDirectoryError(f"{runs}: {stem} is taken 9,999 times over; choose another name")
+
+
+def _read_json(path: Path) -> Mapping[str, Any]:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: missing; the session died before its first step and holds nothing") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not JSON ({error}); was it edited by hand?") from error
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: expected a JSON object, got {type(raw).__name__}")
+    return raw

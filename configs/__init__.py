@@ -1,0 +1,1 @@
+"""The Hydra configuration: collect.yaml and build.yaml, and the groups beside them."""
