@@ -49,7 +49,7 @@ class EmulatorError(WorkError):
 
 
 class NotCapable(EmulatorError):
-    """This emulator lacks the capability that was asked of it."""
+    """The emulator lacks the capability that was asked of it."""
 
 
 class AgentError(WorkError):

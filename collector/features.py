@@ -1,4 +1,4 @@
-"""Records become columns here, and only here: field types to `datasets.Features`, fields to rows, docstrings to docs."""
+"""Records become columns here alone: field types to `datasets.Features`, fields to rows, docstrings to docs."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class PromptTemplate:
         for field in ("system", "user", "memory"):
             unknown = set(string.Template(getattr(self, field)).get_identifiers()) - known
             if unknown:
-                raise ConfigError(f"prompt {self.name}.{field}: unknown ${', $'.join(sorted(unknown))}; known: {sorted(known)}")
+                raise ConfigError(f"prompt {self.name}.{field}: unknown ${', $'.join(unknown)}; known: {sorted(known)}")
 
     @property
     def prompt_id(self) -> str:
@@ -96,7 +96,9 @@ class PromptTemplate:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def render_prompt(template: PromptTemplate, facts: PromptFacts, *, mode: ObservationMode, images: int = 1) -> list[Message]:
+def render_prompt(
+    template: PromptTemplate, facts: PromptFacts, *, mode: ObservationMode, images: int = 1
+) -> list[Message]:
     """The messages that ask for the next action; `images` pictures stand before the text, the newest last."""
     screens = "The screen now." if images == 1 else f"The last {images} screens, the newest last."
     recent = facts.previous_actions[-template.recent_actions :] if template.recent_actions else ()

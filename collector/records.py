@@ -95,7 +95,7 @@ STATUS_TABLE: Final[Mapping[Status, StatusRule]] = {
         (Status.RUNNING, "the writer holds the lock", (None,), False, False, "running"),
         (Status.COMPLETED, "the goal was reached", (True,), True, False, "success"),
         (Status.TRUNCATED, "the budget was spent before the goal", (False, None), False, True, "failure"),
-        (Status.GAVE_UP, "the agent said done, goal not reached or not decidable", (False, None), False, False, "failure"),
+        (Status.GAVE_UP, "the agent said done, goal not reached or unknown", (False, None), False, False, "failure"),
         (Status.FAILED, "an error ended it", (None,), False, False, "error"),
         (Status.INTERRUPTED, "it was stopped, or its process died", (None,), False, False, "interrupted"),
     )
@@ -151,7 +151,6 @@ class Picture:
     rgb: bytes
     """height x width x 3 bytes, row by row."""
 
-    @property
     def digest(self) -> str:
         """Hex digest over size and pixels: equal pictures have equal digests however they are encoded."""
         return hashlib.blake2b(self.rgb, digest_size=16, salt=f"{self.width}x{self.height}".encode()).hexdigest()
@@ -165,6 +164,8 @@ class Observation:
     """The screen."""
     png: Png
     """The same screen, encoded once."""
+    frame_hash: str
+    """Digest over the picture's size and pixels."""
     frame: int
     """Frames since power-on."""
     state: State

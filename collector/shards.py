@@ -61,7 +61,9 @@ class ShardWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _append(self, message: pa.Buffer) -> None:
@@ -70,7 +72,7 @@ class ShardWriter:
         try:
             wrote = os.write(self._fd, memoryview(message))
         except OSError as error:
-            reason = error.strerror
+            reason = error.strerror or str(error)
         if wrote != len(message):
             os.ftruncate(self._fd, self._size)
             raise ShardError(

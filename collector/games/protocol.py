@@ -71,11 +71,25 @@ class GameModel(Protocol):
     def search_key(self, state: State) -> tuple[object, ...]:
         """The part of the state that decides where presses lead; states with equal keys are one node of the search."""
 
+    def towards(self, fields: frozenset[str]) -> GameModel:
+        """The same rules for a search that only looks at these fields.
+
+        Its `buttons` leave out presses that can't matter to the fields; its `search_key` holds what decides the fields
+        and leaves out the rest.
+        """
+
+    def commutes(self, before: State, after: State, button: str) -> bool:
+        """Whether `button` may as well be pressed in `before` as in `after`, the state one press later.
+
+        If so, both orders lead to the same states, and a search need not try the later one unless the press between
+        changed something it looks at.
+        """
+
     def describe(self, state: State) -> str:
         """What is on the screen, as somebody looking at it would say it: nothing that the picture doesn't show."""
 
     def explain(self, state: State, button: str, task: Task, ahead: tuple[State, ...]) -> str:
-        """Why the press is right: what it is for, seen from this screen. `ahead` are the states the plan leads through."""
+        """Why the press is right, seen from this screen; `ahead` are the states the plan leads through."""
 
     def expect(self, state: State, after: State) -> str:
         """What the next screen will show, in a sentence that is true exactly of `after`'s picture-visible change."""

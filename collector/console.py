@@ -1,0 +1,110 @@
+"""An emulator and what its game's RAM means, as one thing to play on: press, settle, look.
+
+After a press the console runs until the game says it waits for the next one (its idle flag), or, for a game without a
+reader, a fixed number of frames. The exact count is recorded, so a replay needs no game knowledge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from collector.emulators.protocol import Emulator
+from collector.errors import EmulatorError
+from collector.games.protocol import Game
+from collector.pictures import encode_png
+from collector.records import WAIT, Observation, Picture, Png, Start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long things take, in frames."""
+
+    hold_frames: int = 4
+    """A button is held this long."""
+    settle_frames: int = 12
+    """Frames after the release for a game that can't say when it has settled, and for wait."""
+    longest_settle: int = 600
+    """A game that is not settled by then is stuck."""
+
+
+_POLL_EVERY: Final = 2
+_SHOW_FRAMES: Final = 2
+"""Frames after the game says it waits, so that what it wrote is on the screen."""
+
+
+class _Screen(NamedTuple):
+    """The last picture seen: one that stays is encoded and hashed once."""
+
+    picture: Picture
+    png: Png
+    digest: str
+
+
+class Console:
+    """What a session is played on."""
+
+    def __init__(self, emulator: Emulator, game: Game, timing: Timing | None = None) -> None:
+        """Join an emulator with the reader of the game it runs."""
+        self.emulator = emulator
+        self.game = game
+        self.timing = timing or Timing()
+        self._seen: _Screen | None = None
+
+    def begin(self, start: Start) -> Observation:
+        """Go from power-on to the start and look."""
+        opening = self.game.opening(start)
+        self.emulator.reset()
+        self.emulator.advance(1)
+        self._settle()
+        for button in opening:
+            self.press(button)
+        return self.observe()
+
+    def press(self, action: str) -> tuple[int, int]:
+        """Do one action and let the game settle; the frames the button was held, and the frames in all."""
+        before = self.emulator.frame
+        held = 0
+        if action != WAIT:
+            held = self.timing.hold_frames
+            self.emulator.hold((action,))
+            self.emulator.advance(held)
+            self.emulator.hold(())
+        self._settle()
+        return held, self.emulator.frame - before
+
+    def observe(self) -> Observation:
+        """What can be seen now."""
+        memory = self.emulator.read(self.game.memory_ranges)
+        state = self.game.state(memory)
+        picture = self.emulator.screenshot()
+        if self._seen is None or self._seen.picture != picture:
+            self._seen = _Screen(picture, encode_png(picture), picture.digest())
+        return Observation(
+            picture=self._seen.picture,
+            png=self._seen.png,
+            frame_hash=self._seen.digest,
+            frame=self.emulator.frame,
+            state=state,
+            memory_context=self.game.context(state),
+            memory_hash=_memory_hash(self.game.stable_memory(memory)),
+        )
+
+    def _settle(self) -> None:
+        if not self.game.memory_ranges:
+            self.emulator.advance(self.timing.settle_frames)
+            return
+        waited = 0
+        while True:
+            self.emulator.advance(_POLL_EVERY)
+            waited += _POLL_EVERY
+            if self.game.is_settled(self.emulator.read(self.game.memory_ranges)):
+                self.emulator.advance(_SHOW_FRAMES)
+                return
+            if waited > self.timing.longest_settle:
+                raise EmulatorError(f"the game is not settled after {waited} frames; is the reader made for this ROM?")
+
+
+def _memory_hash(stable: bytes) -> str:
+    return hashlib.blake2b(stable, digest_size=16).hexdigest() if stable else ""

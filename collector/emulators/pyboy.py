@@ -1,0 +1,147 @@
+"""PyBoy in this process: Game Boy and Game Boy Color, thousands of frames a second, deterministic from power-on.
+
+The ROM is played from a copy in a temporary folder, so no save RAM is found or left beside the user's file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Collection, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from collector.emulators.protocol import Capability, RomIdentity
+from collector.errors import EmulatorError, NotCapable, RomError
+from collector.games.protocol import MemoryRange
+from collector.records import Picture
+
+if TYPE_CHECKING:
+    from pyboy import PyBoy
+
+BUTTON_NAMES: Final = {
+    f"press_{name}": name for name in ("a", "b", "up", "down", "left", "right", "start", "select")
+}
+_TITLE: Final = slice(0x134, 0x143)
+_SMALLEST_ROM: Final = 0x8000
+
+
+class PyBoyEmulator:
+    """The Emulator protocol on PyBoy."""
+
+    name = "pyboy"
+    capabilities = frozenset({Capability.SAVE_STATE})
+
+    def __init__(self, rom_path: Path) -> None:
+        """Power the console on; RomError if the file is no Game Boy ROM."""
+        content = _read_rom(rom_path)
+        self.version = version("pyboy")
+        title = content[_TITLE].split(b"\0")[0].decode("ascii", "replace").strip()
+        self.rom = RomIdentity(title=title, sha256=hashlib.sha256(content).hexdigest())
+        self._folder = tempfile.TemporaryDirectory(prefix="eevee-pyboy-")
+        self._rom_copy = Path(self._folder.name, "game.gbc" if content[0x143] & 0x80 else "game.gb")
+        shutil.copyfile(rom_path, self._rom_copy)
+        self._console: PyBoy | None = None
+        self._held: frozenset[str] = frozenset()
+        self._frame = 0
+        self.reset()
+
+    @property
+    def frame(self) -> int:
+        """Frames since power-on."""
+        return self._frame
+
+    def reset(self) -> None:
+        self._stop()
+        self._console = _power_on(self._rom_copy)
+        self._held = frozenset()
+        self._frame = 0
+
+    def hold(self, buttons: Collection[str]) -> None:
+        wanted = frozenset(buttons)
+        if unknown := wanted - BUTTON_NAMES.keys():
+            raise NotCapable(f"a Game Boy has no {', '.join(sorted(unknown))}; it has {', '.join(BUTTON_NAMES)}")
+        for button in sorted(self._held - wanted):
+            self._running.button_release(BUTTON_NAMES[button])
+        for button in sorted(wanted - self._held):
+            self._running.button_press(BUTTON_NAMES[button])
+        self._held = wanted
+
+    def advance(self, frames: int) -> None:
+        if frames < 1:
+            raise ValueError(f"advance({frames}): a console runs at least 1 frame")
+        self._running.tick(frames, True, False)
+        self._frame += frames
+
+    def read(self, ranges: Sequence[MemoryRange]) -> bytes:
+        memory = self._running.memory
+        return b"".join(bytes(memory[start : start + length]) for start, length in ranges)
+
+    def screenshot(self) -> Picture:
+        pixels = self._running.screen.ndarray
+        height, width, _ = pixels.shape
+        return Picture(width=width, height=height, rgb=pixels[:, :, :3].tobytes())
+
+    def save_state(self) -> bytes:
+        out = io.BytesIO()
+        self._running.save_state(out)
+        return out.getvalue()
+
+    def load_state(self, state: bytes) -> None:
+        self.hold(())
+        try:
+            self._running.load_state(io.BytesIO(state))
+        except Exception as error:  # PyBoy raises its own and struct's errors for a foreign state
+            raise EmulatorError(
+                f"PyBoy {self.version} can't load this state ({error}); was another version or ROM used?"
+            ) from error
+
+    def close(self) -> None:
+        self._stop()
+        self._folder.cleanup()
+
+    @property
+    def _running(self) -> PyBoy:
+        if self._console is None:
+            raise EmulatorError("the emulator was closed; make a new one")
+        return self._console
+
+    def _stop(self) -> None:
+        if self._console is not None:
+            self._console.stop(save=False)
+            self._console = None
+
+
+def _power_on(rom: Path) -> PyBoy:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pysdl2 announces its bundled library
+        from pyboy import PyBoy
+    logging.getLogger("pyboy").setLevel(logging.ERROR)
+    console = PyBoy(str(rom), window="null", sound_emulated=False, log_level="ERROR")
+    console.set_emulation_speed(0)
+    return console
+
+
+def _read_rom(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise RomError(
+            f"{path}: no such ROM; give its path with emulator.rom=PATH, or leave it out for the bundled cartridge"
+        ) from None
+    except OSError as error:
+        raise RomError(f"{path}: the ROM can't be read ({error.strerror})") from error
+    checksum = 0
+    for byte in content[0x134:0x14D]:
+        checksum = (checksum - byte - 1) & 0xFF
+    if len(content) < _SMALLEST_ROM or len(content) % 0x4000 or content[0x14D] != checksum:
+        found = content[0x14D:0x14E].hex() or "missing"
+        raise RomError(
+            f"{path}: not a Game Boy ROM ({len(content)} bytes, header checksum {found}, expected {checksum:02x})"
+        )
+    return content
