@@ -7,10 +7,11 @@
 #include "page.h"
 #include "video.h"
 
+#define TAB_ROW 1
 #define TILES_PER_ICON 4
 #define ITEM_MENU_COLUMN 12
 
-static const struct menu menu = {0, 3, 3};
+static const struct menu menu = {1, 4, 3};
 static const struct menu item_menu = {ITEM_MENU_COLUMN + 1, PAGE_FOOT_ROW + 2, 2};
 
 static u8 is_listed(u8 item, u8 pocket)
@@ -42,11 +43,11 @@ static u8 item_at(u8 row)
 /* Both pockets' names, the open one in brackets. */
 static void draw_tabs(void)
 {
-    canvas_text(1, 0, "MEDICINE");
-    canvas_text(10, 0, "KEEPSAKES");
-    canvas_put(0, 0, wram_pocket ? BLANK : '[');
-    canvas_put(9, 0, wram_pocket ? '[' : ']');
-    canvas_put(19, 0, wram_pocket ? ']' : BLANK);
+    canvas_text(1, TAB_ROW, "MEDICINE");
+    canvas_text(10, TAB_ROW, "KEEPSAKES");
+    canvas_put(0, TAB_ROW, wram_pocket ? BLANK : '[');
+    canvas_put(9, TAB_ROW, wram_pocket ? '[' : ']');
+    canvas_put(19, TAB_ROW, wram_pocket ? ']' : BLANK);
 }
 
 static void draw_item(u8 item, u8 row)
@@ -56,7 +57,7 @@ static void draw_item(u8 item, u8 row)
     canvas_use_palette(PALETTE_TEXT);
     canvas_text(5, row, item_infos[item].name);
     canvas_put(16, row, 'x');
-    canvas_number(17, row, wram_items[item], 2);
+    canvas_number(17, row, wram_items[item]);
 }
 
 static void draw(void)
@@ -75,7 +76,7 @@ static void draw(void)
     } else {
         menu_mark(&menu);
     }
-    page_foot("Left, right: pocket", wram_pocket ? "B back" : "A take  B back");
+    page_foot("< > other pocket", wram_pocket ? "B back" : "A take   B back");
 }
 
 void bag_open(u8 pocket, u8 cursor)
@@ -104,6 +105,9 @@ static void item_menu_open(void)
     wram_screen = SCREEN_ITEM_MENU;
     wram_item = item_at(wram_cursor);
     wram_cursor = 0;
+    canvas_box(0, PAGE_FOOT_ROW, ITEM_MENU_COLUMN, CANVAS_ROWS - PAGE_FOOT_ROW);
+    canvas_text(1, PAGE_FOOT_ROW + 1, item_infos[wram_item].name);
+    canvas_world(1, PAGE_FOOT_ROW + 4);
     canvas_box(ITEM_MENU_COLUMN, PAGE_FOOT_ROW, CANVAS_COLUMNS - ITEM_MENU_COLUMN, CANVAS_ROWS - PAGE_FOOT_ROW);
     canvas_text(ITEM_MENU_COLUMN + 2, item_menu.row, "USE");
     canvas_text(ITEM_MENU_COLUMN + 2, item_menu.row + item_menu.step, "BACK");

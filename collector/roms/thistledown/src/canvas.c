@@ -92,13 +92,21 @@ void canvas_text(u8 column, u8 row, const char *text)
     }
 }
 
-void canvas_number(u8 column, u8 row, u8 number, u8 width)
+u8 canvas_number(u8 column, u8 row, u8 number)
 {
-    column += width;
+    u8 end;
+    if (number >= 100) {
+        column++;
+    }
+    if (number >= 10) {
+        column++;
+    }
+    end = column + 1;
     do {
-        canvas_put(--column, row, '0' + number % 10);
+        canvas_put(column--, row, '0' + number % 10);
         number /= 10;
-    } while (--width && number);
+    } while (number);
+    return end;
 }
 
 /* The world's number with leading zeros. */

@@ -31,8 +31,8 @@ void canvas_mark(u8 column, u8 row, u8 mark);
 void canvas_fill(u8 column, u8 row, u8 width, u8 height);
 void canvas_box(u8 column, u8 row, u8 width, u8 height);
 void canvas_text(u8 column, u8 row, const char *text);
-/* Right-aligned over `width` columns. */
-void canvas_number(u8 column, u8 row, u8 number, u8 width);
+/* Returns the column after the last digit. */
+u8 canvas_number(u8 column, u8 row, u8 number);
 /* WORLD 0427; the second way is for a narrow panel. */
 void canvas_world(u8 column, u8 row);
 void canvas_world_in_two_rows(u8 column, u8 row);

@@ -12,7 +12,7 @@
 #define BYTES_PER_TILE 16
 #define TILES_PER_FRAME 3
 
-static const struct menu menu = {1, 3, 3};
+static const struct menu menu = {1, 4, 3};
 
 static const u8 *frame_tiles(void)
 {
@@ -52,11 +52,11 @@ void options_open(void)
     wram_screen = SCREEN_OPTIONS;
     wram_cursor = 0;
     page_begin();
-    canvas_text(1, 0, "OPTIONS");
+    canvas_text(1, 1, "OPTIONS");
     for (option = 0; option < OPTION_COUNT; option++) {
         draw_row(option);
     }
-    page_foot("Left, right: change", "B back");
+    page_foot("< > change", "B back");
     menu_mark(&menu);
     page_show();
 }

@@ -1,4 +1,4 @@
-/* Full-screen menus. The map shows while the new page is being copied, so no half-drawn page is ever seen whole. */
+/* Full-screen menus. The map shows while the first page is being copied; a later page is drawn over the one before. */
 #include "page.h"
 
 #include "canvas.h"
@@ -7,8 +7,10 @@
 
 void page_begin(void)
 {
-    video_close_window();
-    sprites_rest();
+    if (window_column || window_row) {
+        video_close_window();
+        sprites_rest();
+    }
     canvas_clear();
 }
 

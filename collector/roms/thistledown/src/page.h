@@ -4,7 +4,7 @@
 
 #define PAGE_FOOT_ROW 12
 
-/* Covers the map and clears the canvas; the caller draws, then calls page_show. */
+/* Clears the canvas; the caller draws, then calls page_show. */
 void page_begin(void);
 void page_show(void);
 /* The box at the foot: two lines and the world's number. */

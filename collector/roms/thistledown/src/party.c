@@ -41,21 +41,22 @@ static void draw_bar(u8 column, u8 row, u8 pixels)
 static void draw_companion(u8 slot, u8 row)
 {
     const struct companion *companion = &party[slot];
+    u8 column;
     canvas_use_palette(PALETTE_PICTURE);
     canvas_picture(1, row, TILE_PORTRAITS + slot * PORTRAIT_TILES, PORTRAIT_SIZE, PORTRAIT_SIZE);
     canvas_use_palette(PALETTE_TEXT);
     canvas_text(5, row, species_names[companion->species]);
     canvas_text(14, row, "Lv");
-    canvas_number(16, row, companion->level, 2);
+    canvas_number(16, row, companion->level);
     draw_bar(5, row + 1, bar_pixels(companion));
     if (companion->status) {
         canvas_mark(14, row + 1, MARK_SICK);
         canvas_text(15, row + 1, "SICK");
     }
     canvas_text(5, row + 2, "HP");
-    canvas_number(8, row + 2, companion->hp, 3);
-    canvas_put(11, row + 2, '/');
-    canvas_number(12, row + 2, companion->max_hp, 3);
+    column = canvas_number(8, row + 2, companion->hp);
+    canvas_put(column, row + 2, '/');
+    canvas_number(column + 1, row + 2, companion->max_hp);
 }
 
 static void draw(void)
@@ -72,9 +73,8 @@ void party_open(void)
     wram_screen = SCREEN_PARTY;
     wram_cursor = 0;
     page_begin();
-    canvas_text(1, 0, "PARTY");
     draw();
-    page_foot("Your companions", "B back");
+    page_foot("PARTY", "B back");
     menu_mark(&menu);
     page_show();
 }
@@ -93,10 +93,8 @@ void target_open(void)
     wram_screen = SCREEN_ITEM_TARGET;
     wram_cursor = 0;
     page_begin();
-    canvas_text(1, 0, "USE");
-    canvas_text(5, 0, item_infos[wram_item].name);
     draw();
-    page_foot("On whom?", "A use  B back");
+    page_foot("Use on whom?", item_infos[wram_item].name);
     menu_mark(&menu);
     page_show();
 }

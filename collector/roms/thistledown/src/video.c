@@ -13,9 +13,11 @@
 #define LCD_TALL_SPRITES 0x04
 #define LCD_SPRITES 0x02
 #define LCD_BG 0x01
-#define ROWS_PER_FRAME 3
+#define ROWS_PER_FRAME 2
 #define AUTO_INCREMENT 0x80
 #define COLORS_OF_GREY 0xE4
+#define BOTH_MAPS_BYTES 0x800
+#define VRAM_BYTES 0x2000
 
 u8 scroll_x, scroll_y;
 u8 window_shown, window_column, window_row;
@@ -64,17 +66,17 @@ static void copy_changed_rows(void)
 
 void video_start(void)
 {
-    while (LINE != 144) {
+    while (LCD_CONTROL & LCD_ON && LINE != 144) {
     }
     LCD_CONTROL = 0;
     SOUND_ON = 0;
     GREY_BG = COLORS_OF_GREY;
     GREY_SPRITES_0 = COLORS_OF_GREY;
     GREY_SPRITES_1 = COLORS_OF_GREY;
-    memset(BG_MAP, 0, 0x800);
+    memset(BG_MAP, BLANK, BOTH_MAPS_BYTES);
     if (IS_COLOR) {
         VRAM_BANK = 1;
-        memset(SPRITE_TILES, 0, 0x2000);
+        memset(SPRITE_TILES, 0, VRAM_BYTES);
         VRAM_BANK = 0;
     }
     INTERRUPTS_PENDING = 0;

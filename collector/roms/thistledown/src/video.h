@@ -20,7 +20,7 @@ extern u8 window_shown, window_column, window_row;
 void video_start(void);
 void video_lcd_off(void);
 void video_lcd_on(void);
-/* Waits for the next VBlank, brings scrolling, window, sprites and at most 3 canvas rows to the screen, reads the joypad. */
+/* Waits for the next VBlank, brings scrolling, window, sprites and at most 2 canvas rows to the screen, reads the joypad. */
 void video_next_frame(void);
 /* Waits until every changed canvas row is in VRAM. */
 void video_flush(void);
