@@ -1,0 +1,96 @@
+"""What the next picture will show (`expected_outcome`), and a report's wording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from collector.games.thistledown.scene import bag_rows, standing_in, text_box
+from collector.games.thistledown.wording import row_under_cursor, vary
+from collector.games.thistledown.world import Fields, World
+
+
+def expect(world: World, state: Fields, after: Fields) -> str:
+    """The change a press brings to the picture, in a sentence that is true of `after`."""
+    if after == state:
+        return vary(state, "Nothing changes.", "The picture stays as it is.")
+    if state["screen"] == after["screen"] == "field":
+        return _field(world, state, after)
+    if after["screen"] in ("dialogue", "choice"):
+        return _text(world, state, after)
+    if state["screen"] != after["screen"]:
+        return _opened(world, state, after)
+    return _same_screen(world, state, after)
+
+
+def _field(world: World, state: Fields, after: Fields) -> str:
+    facing = after["facing"]
+    if after["map"] != state["map"]:
+        return f"The player comes out in {standing_in(world, after)}, facing {facing}."
+    if (after["x"], after["y"]) != (state["x"], state["y"]):
+        return vary(state, f"The player is one tile further {facing}.", f"The player walks one tile {facing}.")
+    return f"The player faces {facing} without moving."
+
+
+def _text(world: World, state: Fields, after: Fields) -> str:
+    if state["screen"] == after["screen"] and state["dialogue"] == after["dialogue"] and state["page"] == after["page"]:
+        return f"The cursor is on {row_under_cursor(world, after)}."
+    opened = "The text goes on." if state["dialogue"] == after["dialogue"] else "A text box opens."
+    cursor = " The cursor is on YES." if after["screen"] == "choice" else ""
+    return f"{opened} {text_box(world, after)}{cursor}"
+
+
+def _opened(world: World, state: Fields, after: Fields) -> str:
+    row = row_under_cursor(world, after)
+    cursor = f", the cursor on {row}" if row else ""
+    match after["screen"]:
+        case "field":
+            closed = "The text box" if state["dialogue"] else "The menu"
+            return f"{closed} closes; the player stands in {standing_in(world, after)}."
+        case "start_menu":
+            return f"The START menu {'opens' if state['screen'] == 'field' else 'is back'}{cursor}."
+        case "bag":
+            return f"{bag_rows(world, after)[:-1]}{cursor}."
+        case "item_menu":
+            return f"A small menu opens with USE and BACK{cursor}."
+        case "item_target":
+            return f"The companions are shown to choose from{cursor}."
+    return f"The {after['screen']} screen opens{cursor}."
+
+
+def _same_screen(world: World, state: Fields, after: Fields) -> str:
+    for option in world.options:
+        field = f"options.{option.option_id}"
+        if state[field] != after[field]:
+            return f"{option.name} reads {after[field]}."
+    if state["screen"] == "title":
+        return f"The title shows WORLD {after['world_seed']:04d}, the cursor on digit {after['cursor'] + 1}."
+    if state["pocket"] != after["pocket"]:
+        return bag_rows(world, after)
+    row = row_under_cursor(world, after)
+    return vary(state, f"The cursor is on {row}.", f"The cursor moves to {row}.")
+
+
+def report(world: World, state: Fields, fields: Iterable[str]) -> str:
+    """The fields' values as an answer: "3 Sap Drops, 2 Honey Jars"; a number stands before its word."""
+    return ", ".join(_told(world, state, field) for field in fields)
+
+
+def _told(world: World, state: Fields, field: str) -> str:
+    value, parts = state[field], field.split(".")
+    match parts:
+        case ["items", name]:
+            item = world.items[name]
+            return f"{value} {item.name if value == 1 else item.plural}"
+        case ["party", slot, "species" | "status"]:
+            return f"companion {slot} is {value}"
+        case ["party", slot, "hp"]:
+            return f"{state[f'party.{slot}.species']} has {value} HP"
+        case ["party", slot, "max_hp"]:
+            return f"{state[f'party.{slot}.species']} has {value} HP at most"
+        case ["party", slot, "level"]:
+            return f"{state[f'party.{slot}.species']} is at level {value}"
+        case ["party_sick"]:
+            return f"{value} sick"
+        case ["party_hp_missing"]:
+            return f"{value} HP missing"
+    return f"{field.replace('.', ' ').replace('_', ' ')}: {value}"
