@@ -1,4 +1,4 @@
-"""Thistledown, the bundled cartridge: its image, and the tables that say what stands where (README.md has the rules)."""
+"""Thistledown, the bundled cartridge: its image and its tables (README.md has the rules)."""
 
 from pathlib import Path
 

@@ -76,9 +76,7 @@ def _cells(path: Path, width: int, height: int) -> list[Pixels]:
 
 def _split_pixels(pixels: Pixels, width: int, height: int) -> list[Pixels]:
     rows, columns = pixels.shape
-    return [
-        pixels[y : y + height, x : x + width] for y in range(0, rows, height) for x in range(0, columns, width)
-    ]
+    return [pixels[y : y + height, x : x + width] for y in range(0, rows, height) for x in range(0, columns, width)]
 
 
 def _split(pixels: Pixels, width: int, height: int) -> list[bytes]:

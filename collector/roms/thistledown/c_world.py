@@ -117,8 +117,11 @@ def _maps(world: dict[str, Any]) -> str:
 
 
 def _door(door: dict[str, Any]) -> str:
-    to = door["to"]
-    return f"{{{symbol('map', door['map'])}, {door['x']}, {door['y']}, {symbol('map', to['map'])}, {to['x']}, {to['y']}}}"
+    return "{" + ", ".join(_place(place) for place in (door, door["to"])) + "}"
+
+
+def _place(place: dict[str, Any]) -> str:
+    return f"{symbol('map', place['map'])}, {place['x']}, {place['y']}"
 
 
 def _people(world: dict[str, Any]) -> str:

@@ -10,7 +10,6 @@
 #define VALUE_COLUMN 11
 #define FRAME_TILES 9
 #define BYTES_PER_TILE 16
-#define TILES_PER_FRAME 3
 
 static const struct menu menu = {1, 4, 3};
 
@@ -24,16 +23,16 @@ void options_load_frame(void)
     video_load_tiles(TILE_FRAME, frame_tiles(), FRAME_TILES);
 }
 
-/* Loads the frame while the LCD is on: a few tiles at the end of each VBlank's work. */
+/* Loads the frame while the LCD is on: one tile at the end of each VBlank's work is what fits. */
 static void swap_frame(void)
 {
     const u8 *tiles = frame_tiles();
     u8 tile;
     video_flush();
-    for (tile = 0; tile < FRAME_TILES; tile += TILES_PER_FRAME) {
+    for (tile = 0; tile < FRAME_TILES; tile++) {
         video_next_frame();
-        video_load_tiles(TILE_FRAME + tile, tiles, TILES_PER_FRAME);
-        tiles += TILES_PER_FRAME * BYTES_PER_TILE;
+        video_load_tiles(TILE_FRAME + tile, tiles, 1);
+        tiles += BYTES_PER_TILE;
     }
 }
 
