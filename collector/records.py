@@ -45,15 +45,15 @@ Png = NewType("Png", bytes)
 
 
 class TaskType(StrEnum):
-    """What a task is about."""
+    """What a task is about; names are lower case because configurations name members."""
 
-    NAVIGATION = "navigation"
-    INTERACTION = "interaction"
-    MENU = "menu"
-    ITEM = "item"
-    INFORMATION = "information"
-    COMPOUND = "compound"
-    FREE = "free"
+    navigation = "navigation"
+    interaction = "interaction"
+    menu = "menu"
+    item = "item"
+    information = "information"
+    compound = "compound"
+    free = "free"
 
 
 class Status(StrEnum):

@@ -24,9 +24,7 @@ from collector.records import Picture
 if TYPE_CHECKING:
     from pyboy import PyBoy
 
-BUTTON_NAMES: Final = {
-    f"press_{name}": name for name in ("a", "b", "up", "down", "left", "right", "start", "select")
-}
+BUTTON_NAMES: Final = {f"press_{name}": name for name in ("a", "b", "up", "down", "left", "right", "start", "select")}
 _TITLE: Final = slice(0x134, 0x143)
 _SMALLEST_ROM: Final = 0x8000
 

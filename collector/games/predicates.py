@@ -265,7 +265,9 @@ def parse_predicate(raw: object, where: str = "success") -> Predicate:
         raise TaskError(f"{where}: expected one of {', '.join(_COMBINERS)} or {{field, op, value}}, got {sorted(raw)}")
     [(name, body)] = raw.items()
     if name not in _COMBINERS:
-        raise TaskError(f"{where}: {name!r} is no predicate; there are {', '.join(_COMBINERS)} and {{field, op, value}}")
+        raise TaskError(
+            f"{where}: {name!r} is no predicate; there are {', '.join(_COMBINERS)} and {{field, op, value}}"
+        )
     return _COMBINERS[name](body, f"{where}.{name}")
 
 

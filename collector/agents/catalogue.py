@@ -1,0 +1,41 @@
+"""The agents there are. Adding one is a file here, a line below and a YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from collector.agents.protocol import Agent
+from collector.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """Which agent."""
+
+    kind: str
+    """A key of AGENTS."""
+
+
+def _scripted(settings: AgentSettings) -> Agent:
+    from collector.agents.scripted import ScriptedAgent
+
+    return ScriptedAgent()
+
+
+def _random(settings: AgentSettings) -> Agent:
+    from collector.agents.random_buttons import RandomAgent
+
+    return RandomAgent()
+
+
+AGENTS: Final[Mapping[str, Callable[[AgentSettings], Agent]]] = {"scripted": _scripted, "random": _random}
+"""Each kind and how to make one."""
+
+
+def make_agent(settings: AgentSettings) -> Agent:
+    """An agent for one session."""
+    if settings.kind not in AGENTS:
+        raise ConfigError(f"agent.kind={settings.kind!r}: there are {', '.join(AGENTS)}")
+    return AGENTS[settings.kind](settings)

@@ -1,0 +1,122 @@
+"""From a resolved configuration to recorded sessions: one, or a batch."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+
+from collector.agents.catalogue import AgentSettings
+from collector.batch import run_batch
+from collector.config import CollectConfig, Durability, StartConfig, TaskConfig
+from collector.console import Timing
+from collector.emulators.catalogue import EmulatorSettings
+from collector.errors import ConfigError
+from collector.recording import Job, record_session
+from collector.records import Session, Start, Status
+from collector.rollout import Assignment
+from collector.run_directory import SessionDirectory
+from collector.task_file import read_task_file
+from collector.tasks import choose_start, free_task, load_task, start_from_config, task_for_words, task_from_config
+
+ConfigStore.instance().store(name="collect_schema", node=CollectConfig)
+
+
+def collect(composed: Any) -> int:
+    """Record what the composed configuration asks for; the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, CollectConfig)
+    if config.taskset is not None or config.task_file is not None:
+        return run_batch(Path(config.runs), batch_jobs(config))
+    directory, session = record_session(single_job(config))
+    print(summary_line(directory, session))
+    return int(session.status == Status.FAILED)
+
+
+def single_job(config: CollectConfig) -> Job:
+    """The one session that the configuration names."""
+    task = chosen_task(config)
+    return _job(config, task, choose_start(task_from_config(task), config.start), config.seed)
+
+
+def batch_jobs(config: CollectConfig) -> list[Job]:
+    """The sessions of a batch, round-robin over tasks and starts, with seeds from the base on.
+
+    Round r plays task t from its start r + t, so that the worlds are spread over the tasks from the first round on.
+    """
+    tasks, sessions = batch_tasks(config)
+    jobs = []
+    for number in range(sessions):
+        task_round, task_number = divmod(number, len(tasks))
+        task = tasks[task_number]
+        start = task.starts[(task_round + task_number) % len(task.starts)]
+        jobs.append(_job(config, task, start_from_config(start), config.seed + number))
+    return jobs
+
+
+def batch_tasks(config: CollectConfig) -> tuple[list[TaskConfig], int]:
+    """The tasks of the batch and how many sessions it has."""
+    if config.instruction is not None:
+        raise ConfigError("a text to play and a batch (taskset=, task_file=) exclude each other; give one of them")
+    if config.task_file is not None and config.taskset is not None:
+        raise ConfigError("taskset= and task_file= exclude each other; give one of them")
+    if config.max_sessions is not None and config.max_sessions < 1:
+        raise ConfigError(f"max_sessions={config.max_sessions}: a batch has at least 1 session")
+    if config.taskset is None:
+        tasks = read_task_file(Path(config.task_file or ""))
+        return tasks, config.max_sessions or len(tasks)
+    tasks = [load_task(task_id) for task_id in config.taskset.tasks]
+    if not tasks:
+        raise ConfigError("the taskset names no task")
+    return tasks, config.max_sessions or config.taskset.sessions or len(tasks)
+
+
+def chosen_task(config: CollectConfig) -> TaskConfig:
+    """The task of `task=`, or what `instruction=` means: a known task in other words, or free text."""
+    if config.instruction is None:
+        return config.task
+    known = task_for_words(config.instruction)
+    if known is not None:
+        return known
+    bundled = config.emulator.rom is None
+    return free_task(config.instruction, StartConfig(world_seed=0 if bundled else None))
+
+
+def summary_line(directory: SessionDirectory, session: Session) -> str:
+    """One line on how a session went and where it is."""
+    return (
+        f"{session.task_id} from {session.start_id}: {session.status} after {session.total_steps} "
+        f"of {session.max_steps} steps; {session.final_result.task_outcome}\n  {directory.path}"
+    )
+
+
+def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Job:
+    played = dataclasses.replace(
+        config, task=task, start=start.start_id, seed=seed, instruction=None, taskset=None, task_file=None
+    )
+    return Job(
+        runs=Path(config.runs),
+        session_name=config.session.name or task.task_id,
+        assignment=Assignment(
+            task=task_from_config(task),
+            start=start,
+            max_steps=task.max_steps if config.budget.max_steps is None else config.budget.max_steps,
+            soft_share=config.budget.soft_share,
+            seed=seed,
+        ),
+        emulator=EmulatorSettings(
+            kind=config.emulator.kind,
+            rom=None if config.emulator.rom is None else Path(config.emulator.rom),
+            timing=Timing(hold_frames=config.emulator.hold_frames, settle_frames=config.emulator.settle_frames),
+        ),
+        agent=AgentSettings(kind=config.agent.kind),
+        fsync=config.recording.durability is Durability.fsync,
+        screenshots=config.recording.screenshots,
+        training_data=config.recording.training_data,
+        config_yaml=OmegaConf.to_yaml(OmegaConf.structured(played)),
+    )

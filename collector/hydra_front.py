@@ -1,0 +1,78 @@
+"""Running a Hydra command with this project's errors: one line that names the file and the key, exit code 2."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from collector.errors import ConfigError
+
+
+def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]) -> int:
+    """Compose `config_name` from the package `configs` with the arguments, run the task, give the worst exit code.
+
+    ConfigError for whatever Hydra or OmegaConf find wrong with the configuration.
+    """
+    require_own_configs()
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    codes = [0]
+
+    def run(config: Any) -> None:
+        codes.append(task(config))
+
+    main = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=config_name)(run)
+    argv, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting with 1
+    try:
+        main()
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        if before == "1":
+            raise
+        raise ConfigError(describe_config_error(error)) from error
+    finally:
+        sys.argv = argv
+        if before is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+    return max(codes)
+
+
+def describe_config_error(error: BaseException) -> str:
+    """One line out of Hydra's several, with the causes it wraps: what was seen, in which file, under which key."""
+    lines: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None:
+        if mark := getattr(seen, "problem_mark", None):
+            lines.append(f"{mark.name}:{mark.line + 1}: not valid YAML: {getattr(seen, 'problem', seen)}")
+        else:
+            lines += [line.strip() for line in str(seen).splitlines()]
+        seen = seen.__cause__ or seen.__context__
+    useful = [
+        line
+        for line in lines
+        if line and not re.match(r"(object_type=|full_key: $|reference_type=|See https|Set the)", line)
+    ]
+    return "; ".join(dict.fromkeys(useful))
+
+
+def require_own_configs() -> None:
+    """ConfigError if a package `configs` of the working directory hides ours."""
+    import collector
+    import configs
+
+    ours = Path(collector.__file__).resolve().parent.parent / "configs"
+    found = Path(configs.__file__ or configs.__path__[0]).resolve()
+    found = found.parent if found.name == "__init__.py" else found
+    if found != ours:
+        raise ConfigError(
+            f"{found} is a package named configs and hides this project's own; run from another folder, use the "
+            "eevee-collect or eevee-build script, or rename yours (a folder of YAML files needs no __init__.py)"
+        )

@@ -1,0 +1,200 @@
+"""One session from power-on to its files: a plain `Job` goes in, a finished session directory comes out.
+
+Workers, sweeps, batches and the spec's flags all end here. A session that fails is data: its error is recorded, its
+steps stay, and the next session goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from collector.agents.catalogue import AgentSettings, make_agent
+from collector.agents.planner import optimal_steps
+from collector.command_line import Interruption, deferred_interrupts
+from collector.console import Console
+from collector.emulators.catalogue import EmulatorSettings, make_emulator
+from collector.errors import EeveeError
+from collector.games.catalogue import game_for
+from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
+from collector.rollout import Assignment, Outcome, Rollout
+from collector.run_directory import SessionDirectory, create_session_directory, replace_text, utc_now
+from collector.shards import ShardWriter
+from collector.views import write_screenshots, write_trace, write_training_data
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Everything one session needs: plain records that can be sent to another process."""
+
+    runs: Path
+    """Where session directories are made."""
+    session_name: str
+    """The user's name for the session, or the task's."""
+    assignment: Assignment
+    """What is to be played."""
+    emulator: EmulatorSettings
+    """On what."""
+    agent: AgentSettings
+    """By whom."""
+    fsync: bool
+    """A step counts once the disk has it."""
+    screenshots: bool
+    """Write PNG files of every step."""
+    training_data: bool
+    """Write training_data.jsonl."""
+    config_yaml: str
+    """The resolved configuration."""
+
+
+class SessionRecorder:
+    """Writes a session's steps and events to its directory, and stops it between two steps when asked to."""
+
+    def __init__(
+        self, directory: SessionDirectory, *, fsync: bool, interruption: Interruption, on_step: Callable[[Step], None]
+    ) -> None:
+        """Create the shard; `on_step` hears of each step once it is kept."""
+        self.directory = directory
+        self.shard = ShardWriter(directory.shard, Step, fsync=fsync)
+        self._interruption = interruption
+        self._on_step = on_step
+
+    @property
+    def session_id(self) -> str:
+        """The session's id."""
+        return self.directory.session_id
+
+    def record(self, step: Step) -> None:
+        """Append the step to the shard, tell the listener, and stop here if an interrupt is waiting."""
+        self.shard.write(step)
+        self._on_step(step)
+        self._interruption.raise_if_requested()
+
+    def notify(self, event: str, **facts: Any) -> None:
+        """Append the event to events.jsonl; a reached soft limit is logged too."""
+        self.directory.add_event(event, **facts)
+        if event == "soft_limit":
+            _LOG.warning("%s: step %s of at most %s", self.session_id, facts["step"], facts["max_steps"])
+
+
+def record_session(job: Job, on_step: Callable[[Step], None] = lambda step: None) -> tuple[SessionDirectory, Session]:
+    """Play one session and leave its directory complete.
+
+    InputError before anything is made if the job can't be played; KeyboardInterrupt after the step in hand and the
+    files are safe. Any other error ends only this session: its status is failed.
+    """
+    emulator = make_emulator(job.emulator)
+    agent = make_agent(job.agent)
+    try:
+        game = game_for(emulator.rom)
+        console = Console(emulator, game, job.emulator.timing)
+        rollout = Rollout(job.assignment, console, agent)
+        first = rollout.prepare()
+        with deferred_interrupts() as interruption:
+            return _record(job, rollout, first, interruption, on_step)
+    finally:
+        agent.close()
+        emulator.close()
+
+
+def _record(
+    job: Job, rollout: Rollout, first: Observation, interruption: Interruption, on_step: Callable[[Step], None]
+) -> tuple[SessionDirectory, Session]:
+    directory = create_session_directory(job.runs, job.session_name)
+    recorder = SessionRecorder(directory, fsync=job.fsync, interruption=interruption, on_step=on_step)
+    replace_text(directory.config, job.config_yaml)
+    session = _opening_session(job, rollout, first, directory.session_id)
+    directory.write_session(session)
+    error: BaseException | None = None
+    try:
+        rollout.run(first, recorder)
+    except KeyboardInterrupt as interrupt:
+        error = interrupt
+        rollout.outcome.status = Status.INTERRUPTED
+    except Exception as failure:  # the session boundary: a failed session is data
+        error = failure
+        rollout.outcome.status = Status.FAILED
+        surprise = not isinstance(failure, EeveeError)
+        _LOG.error("%s failed: %s", directory.session_id, failure, exc_info=surprise)
+    session = _closed_session(session, rollout.outcome, recorder.shard.rows, error)
+    directory.write_session(session)
+    recorder.shard.close()
+    _write_views(job, directory, session)
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    return directory, session
+
+
+def _write_views(job: Job, directory: SessionDirectory, session: Session) -> None:
+    if job.screenshots and session.total_steps:
+        write_screenshots(directory)
+    if job.training_data and session.total_steps:
+        write_training_data(directory)
+    write_trace(directory, session)
+
+
+def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id: str) -> Session:
+    task, start, agent = rollout.assignment.task, rollout.assignment.start, rollout.agent
+    emulator, game = rollout.console.emulator, rollout.console.game
+    fewest = None if game.model is None or task.success is None else optimal_steps(game.model, first.state, task)
+    return Session(
+        session_id=session_id,
+        session_name=job.session_name,
+        task_id=task.task_id,
+        task_type=str(task.task_type),
+        task_description=task.instruction,
+        start_time=utc_now(),
+        end_time=None,
+        total_steps=0,
+        max_steps=rollout.assignment.max_steps,
+        optimal_steps=fewest,
+        progress=None,
+        expected_outcomes=0,
+        expected_outcomes_met=0,
+        status=str(Status.RUNNING),
+        task_completed=None,
+        final_score=None,
+        final_result=FinalResult(task_outcome="", completion_status=STATUS_TABLE[Status.RUNNING].completion_status),
+        held_out=task.held_out,
+        error=None,
+        seed=rollout.assignment.seed,
+        start_id=start.start_id,
+        world_seed=start.world_seed,
+        agent=agent.name,
+        policy=agent.policy,
+        model_used=agent.model_used,
+        emulator=emulator.name,
+        emulator_version=emulator.version,
+        game=game.game_id,
+        rom_sha256=emulator.rom.sha256,
+        synthetic=game.synthetic,
+        schema_version=SCHEMA_VERSION,
+        usage=rollout.outcome.usage,
+        label_terms=agent.label_terms,
+    )
+
+
+def _closed_session(session: Session, outcome: Outcome, rows: int, error: BaseException | None) -> Session:
+    failure = None if error is None or isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+    rule = STATUS_TABLE[outcome.status]
+    return replace(
+        session,
+        end_time=utc_now(),
+        total_steps=rows,
+        progress=outcome.progress,
+        expected_outcomes=outcome.expected_outcomes,
+        expected_outcomes_met=outcome.expected_outcomes_met,
+        status=str(outcome.status),
+        task_completed=outcome.task_completed,
+        final_result=FinalResult(
+            task_outcome=outcome.report or f"{session.task_description}: {rule.meaning}",
+            completion_status=rule.completion_status,
+        ),
+        error=failure,
+        usage=outcome.usage,
+    )

@@ -1,0 +1,87 @@
+"""Tasks for a batch in one YAML file of the user's; an error names the file and the line.
+
+tasks:
+- check healing items in bag            # a known task by its name or wording
+- task: heal_party                      # the same with a limit of its own, three times
+max_steps: 40
+repeat: 3
+- task_id: visit_otto                   # a task of one's own: the keys of configs/task/*.yaml
+instruction: Visit Otto at the pond
+...
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from collector.config import TaskConfig
+from collector.errors import ConfigError, EeveeError
+from collector.tasks import load_task, task_for_words, task_from_mapping
+
+_REFERENCE_KEYS: Final = frozenset({"task", "max_steps", "repeat"})
+
+
+def read_task_file(path: Path) -> list[TaskConfig]:
+    """The tasks of a file in order, repeats included; ConfigError names file and line of what can't be used."""
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise ConfigError(f"task_file={path}: can't be read ({error.strerror})") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+    entries = _entries(root, path)
+    return [task for entry in entries for task in _tasks_of(entry, path)]
+
+
+def _entries(root: yaml.Node | None, path: Path) -> list[yaml.Node]:
+    if isinstance(root, yaml.MappingNode):
+        for key, value in root.value:
+            if key.value == "tasks" and isinstance(value, yaml.SequenceNode) and value.value:
+                return list(value.value)
+    line = root.start_mark.line + 1 if root else 1
+    raise ConfigError(f"{path}:{line}: expected a list under `tasks:`; docs/tasks.md shows one")
+
+
+def _tasks_of(node: yaml.Node, path: Path) -> list[TaskConfig]:
+    where = f"{path}:{node.start_mark.line + 1}"
+    value = _construct(node)
+    if isinstance(value, str):
+        return [_known(value, where)]
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{where}: expected the words of a task or a mapping, got {value!r}")
+    if "task" not in value:
+        return [task_from_mapping(value, where)]
+    if unknown := set(value) - _REFERENCE_KEYS:
+        raise ConfigError(f"{where}: unknown keys {sorted(map(str, unknown))}; `task` goes with max_steps and repeat")
+    repeat = _positive(value.get("repeat", 1), "repeat", where)
+    task = _known(str(value["task"]), where)
+    if "max_steps" in value:
+        task = dataclasses.replace(task, max_steps=_positive(value["max_steps"], "max_steps", where))
+    return [task] * repeat
+
+
+def _known(words: str, where: str) -> TaskConfig:
+    try:
+        return task_for_words(words) or load_task(words)
+    except EeveeError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _positive(value: Any, key: str, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{where}: {key} is {value!r}; give a whole number from 1")
+    return value
+
+
+def _construct(node: yaml.Node) -> Any:
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()

@@ -1,0 +1,128 @@
+"""Tasks: from their configuration to the record, by name, and by what the user typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from collector.config import StartConfig, TaskConfig
+from collector.errors import ConfigError, EeveeError, TaskError
+from collector.games.predicates import parse_predicate
+from collector.records import BUTTONS, Start, Task, TaskType
+
+FREE_TASK_ID: Final = "free_text"
+FREE_MAX_STEPS: Final = 30
+_TASK_ID: Final = re.compile(r"[a-z0-9_]{1,64}")
+
+
+def task_from_config(config: TaskConfig) -> Task:
+    """The task that a resolved configuration describes; TaskError names what is wrong with it."""
+    if not _TASK_ID.fullmatch(config.task_id):
+        raise TaskError(f"task_id {config.task_id!r}: use 1 to 64 of the characters a-z 0-9 _")
+    if not config.starts:
+        raise TaskError(f"task {config.task_id}: give at least one start")
+    if config.max_steps < 1:
+        raise TaskError(f"task {config.task_id}: max_steps is {config.max_steps}, a session takes at least 1 step")
+    try:
+        success = None if config.success is None else parse_predicate(config.success)
+    except TaskError as error:
+        raise TaskError(f"task {config.task_id}: {error}") from error
+    starts = tuple(start_from_config(start) for start in config.starts)
+    if len({start.start_id for start in starts}) != len(starts):
+        raise TaskError(f"task {config.task_id}: two starts have the same start_id; name them with start_id")
+    return Task(
+        task_id=config.task_id,
+        instruction=config.instruction,
+        goal=config.goal,
+        task_type=config.task_type,
+        max_steps=config.max_steps,
+        starts=starts,
+        aliases=tuple(config.aliases),
+        success=success,
+        implied_by=tuple(config.implied_by),
+        held_out=config.held_out,
+    )
+
+
+def start_from_config(config: StartConfig) -> Start:
+    """The start; its id is made from the world and the number of presses unless it has one."""
+    if unknown := [button for button in config.presses if button not in BUTTONS]:
+        raise TaskError(f"start presses {unknown}: buttons are {', '.join(BUTTONS)}")
+    world = "power-on" if config.world_seed is None else f"w{config.world_seed:04d}"
+    made = world if not config.presses else f"{world}-{len(config.presses)}-presses"
+    return Start(start_id=config.start_id or made, world_seed=config.world_seed, presses=tuple(config.presses))
+
+
+def known_task_ids() -> tuple[str, ...]:
+    """Names of the tasks in configs/task, in order."""
+    folder = resources.files("configs") / "task"
+    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
+
+
+def load_task(task_id: str) -> TaskConfig:
+    """The file of configs/task with this name."""
+    if task_id not in known_task_ids():
+        raise TaskError(f"there is no task {task_id!r}; tasks are {', '.join(known_task_ids())}")
+    text = (resources.files("configs") / "task" / f"{task_id}.yaml").read_text(encoding="utf-8")
+    return task_from_mapping(yaml.safe_load(text), f"configs/task/{task_id}.yaml")
+
+
+def task_from_mapping(raw: Mapping[str, Any], where: str) -> TaskConfig:
+    """The task that a YAML mapping describes, typed and checked; `where` stands in the errors."""
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(TaskConfig), OmegaConf.create(dict(raw)))
+        config = OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        key = f"{error.full_key}: " if error.full_key else ""
+        raise ConfigError(f"{where}: {key}{str(error).splitlines()[0]}") from error
+    assert isinstance(config, TaskConfig)
+    try:
+        task_from_config(config)
+    except EeveeError as error:
+        raise TaskError(f"{where}: {error}") from error
+    return config
+
+
+def task_for_words(words: str) -> TaskConfig | None:
+    """The known task whose id, instruction or alias these words are, ignoring case and punctuation; None if none is."""
+    wanted = _normal(words)
+    for task_id in known_task_ids():
+        task = load_task(task_id)
+        if wanted in {_normal(text) for text in (task_id, task.instruction, *task.aliases)}:
+            return task
+    return None
+
+
+def free_task(words: str, start: StartConfig) -> TaskConfig:
+    """A task that only a model or a person can understand: no predicate, so no verdict."""
+    if not words.strip():
+        raise TaskError("the instruction is empty; say what is to be done, or choose a task with task=NAME")
+    return TaskConfig(
+        task_id=FREE_TASK_ID,
+        instruction=words.strip(),
+        goal=words.strip(),
+        task_type=TaskType.free,
+        max_steps=FREE_MAX_STEPS,
+        starts=[start],
+    )
+
+
+def choose_start(task: Task, start_id: str | None) -> Start:
+    """The start with this id, or the task's first."""
+    if start_id is None:
+        return task.starts[0]
+    for start in task.starts:
+        if start.start_id == start_id:
+            return start
+    names = ", ".join(start.start_id for start in task.starts)
+    raise TaskError(f"task {task.task_id} has no start {start_id!r}; it has {names}")
+
+
+def _normal(words: str) -> str:
+    return " ".join(re.findall(r"\w+", words.replace("_", " ").lower()))
