@@ -84,7 +84,7 @@ class ScriptedAgent:
         """Plan anew from a state that the rules did not foresee; AgentError if nothing leads on from it."""
         model, success = self._prepared()
         differing = sorted(name for name in state if state[name] != self._expected.get(name))
-        _LOG.warning("the screen is not the one the plan expected (%s): planning anew", ", ".join(differing))
+        _LOG.info("the screen is not the one the plan expected (%s): planning anew", ", ".join(differing))
         plan = shortest_plan(model, success, state, self._track)
         if plan is None:
             raise AgentError(f"nothing solves task {task.task_id!r} from here; unforeseen were {', '.join(differing)}")

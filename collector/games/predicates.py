@@ -247,8 +247,8 @@ def states_value(report: str, value: StateValue, words: Sequence[str]) -> bool:
     if isinstance(value, bool) or not isinstance(value, int):
         return re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", report, re.IGNORECASE) is not None
     for word in words:
-        name, number = re.escape(word), rf"(?<![\w/]){value}(?![\w/])"
-        if re.search(rf"{number}\s*(?:x\s*)?(?<!\w){name}(?!\w)", report, re.IGNORECASE):
+        name = re.escape(word)
+        if re.search(rf"(?<![\w/]){value}(?:\s*x)?\s+{name}(?!\w)", report, re.IGNORECASE):
             return True
         if re.search(rf"(?<!\w){name}(?!\w)\s*(?:[:=]|x|is|are)?\s*(?:x\s*)?{value}(?![\w/])", report, re.IGNORECASE):
             return True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collector.games.thistledown.scene import bag_rows, standing_in, text_box
+from collector.games.thistledown.reader import COMPANIONS
+from collector.games.thistledown.scene import bag_rows, companion, standing_in, text_box
 from collector.games.thistledown.wording import row_under_cursor, vary
 from collector.games.thistledown.world import Fields, World
 
@@ -34,9 +35,17 @@ def _field(world: World, state: Fields, after: Fields) -> str:
 def _text(world: World, state: Fields, after: Fields) -> str:
     if state["screen"] == after["screen"] and state["dialogue"] == after["dialogue"] and state["page"] == after["page"]:
         return f"The cursor is on {row_under_cursor(world, after)}."
+    if after["dialogue"] == "item_used":
+        return _used(world, state, after)
     opened = "The text goes on." if state["dialogue"] == after["dialogue"] else "A text box opens."
     cursor = " The cursor is on YES." if after["screen"] == "choice" else ""
     return f"{opened} {text_box(world, after)}{cursor}"
+
+
+def _used(world: World, state: Fields, after: Fields) -> str:
+    slot = COMPANIONS[state["cursor"]]
+    took = f"{after[f'party.{slot}.species']} took the {world.items[state['item']].name}"
+    return f"A text box says that {took}; above it stands {companion(after, slot)}."
 
 
 def _opened(world: World, state: Fields, after: Fields) -> str:

@@ -64,7 +64,8 @@ def field_view(world: World, state: Fields) -> str:
         f"{name} {whereabouts(state, spot)}" for name, spot in landmarks(world, state) if in_view(world, state, spot)
     ]
     in_sight = f" In sight: {listed(seen)}." if seen else " Nobody is in sight."
-    return f"{here} Right ahead is {faced}.{in_sight}"
+    verb = "are" if faced == "flowers" else "is"
+    return f"{here} Right ahead {verb} {faced}.{in_sight}"
 
 
 def standing_in(world: World, state: Fields) -> str:
