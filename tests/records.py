@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.pictures import encode_png
-from collector.records import SCHEMA_VERSION, FinalResult, Picture, Png, Session, SessionUsage, Status, Step, TaskType
+from collector.records import SCHEMA_VERSION, FinalResult, Picture, Png, Session, SessionUsage, Status, Step
 from collector.run_directory import SESSION_PREFIX, SessionDirectory
 from collector.shards import ShardWriter
 
@@ -40,7 +40,7 @@ def a_step(**changes: Any) -> Step:
         "reply_length": 1,
         "timestamp": f"2026-01-02T03:04:{number % 60:02d}.000Z",
         "task_id": "check_bag",
-        "task_type": str(TaskType.MENU),
+        "task_type": "menu",
         "instruction": "check healing items in bag",
         "goal": "the bag is open on the healing items",
         "step_budget": 15,
@@ -52,8 +52,8 @@ def a_step(**changes: Any) -> Step:
         "screenshot_after": encode_png(after),
         "frame": 100 * number,
         "frames_elapsed": 16,
-        "frame_hash": before.digest,
-        "frame_hash_after": after.digest,
+        "frame_hash": before.digest(),
+        "frame_hash_after": after.digest(),
         "state": '{"screen": "map"}',
         "memory_hash": f"{number:032x}",
         "analysis": "The map is shown.",
@@ -94,7 +94,7 @@ def a_session(**changes: Any) -> Session:
         "session_id": SESSION_ID,
         "session_name": "demo",
         "task_id": "check_bag",
-        "task_type": str(TaskType.MENU),
+        "task_type": "menu",
         "task_description": "check healing items in bag",
         "start_time": "2026-01-02T03:04:05.000Z",
         "end_time": "2026-01-02T03:05:05.000Z",
