@@ -1,0 +1,50 @@
+"""`python -m dataset_script` and the console script eevee-build."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from collector.command_line import run_command
+
+USAGE: Final = """\
+usage: python -m dataset_script [key=value ...] [--debug]
+
+Build the dataset folder from recorded and rated sessions; load_dataset reads it as it is.
+
+  runs=DIR            recorded sessions (default: runs)
+  output=DIR          the dataset folder, replaced when the build ends well (default: dataset)
+  score_source=NAME   auto, human or judge: whose scores filter (default: auto)
+  min_score=N         sessions below it are not trained on (default: 6)
+  split_by=NAME       start, task or session: what is kept whole within a split (default: start)
+  prompt=NAME         wording of the prompts, a file of configs/prompt (default: default)
+  obs=NAME            image or image+memory: what a prompt shows (default: image)
+  image_scale=N       enlarge pictures by a whole number (default: 1)
+  history=N           screens in a prompt, the newest last (default: 1)
+  export=[NAME,...]   the configs to build (default: sft,heldout,instruct,steps,sessions,scores)
+
+All keys: configs/build.yaml; the result of your overrides: --cfg job.
+exit codes: 0 done, 1 the build failed, 2 bad input, 130 interrupted
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; its exit code."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if "-h" in arguments or "--help" in arguments:
+        print(USAGE, end="")
+        return 0
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    return run_command(lambda: _build(arguments), debug=debug)
+
+
+def _build(arguments: list[str]) -> int:
+    from collector.hydra_front import run_hydra
+    from dataset_script.command import build_from
+
+    return run_hydra("build", build_from, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

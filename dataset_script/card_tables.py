@@ -1,0 +1,92 @@
+"""The card's tables, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from dataset_script.figures import Figures, ScoreFigures, count_values
+from dataset_script.overlaps import Overlaps
+
+if TYPE_CHECKING:
+    from dataset_script.card import BuiltConfig
+
+
+def configs_table(configs: Iterable[BuiltConfig]) -> str:
+    """Each config with what a row is and the rows of its splits."""
+    rows = [
+        (f"`{config.name}`", config.about, ", ".join(f"{split} {files.num_examples:,}" for split, files in config.splits.items()))
+        for config in configs
+    ]
+    return table(("config", "a row is", "rows"), rows)
+
+
+def overlaps_table(overlaps: Overlaps) -> str:
+    """What train shared with the other splits."""
+    rows = [(f"same {kind}", f"{count:,}") for kind, count in overlaps.counts.items()]
+    rows.append(("**taken out** (any of these)", f"{len(overlaps.dropped):,} of {overlaps.examined:,}"))
+    return table(("compared with validation and test", "examples of train"), rows)
+
+
+def figures_text(configs: Sequence[BuiltConfig], figures: Figures) -> str:
+    """Every count of the build, one small table each."""
+    parts = [
+        _counts("Sessions by how they ended", "status", figures.by_status),
+        _counts("Sessions by task", "task", figures.by_task),
+        _counts("Sessions by player", "policy", figures.by_policy),
+        _counts("Sessions by split", "split", figures.by_split),
+        _scores(figures.scores),
+        f"**Expected outcomes**: {_share(figures.expected_outcomes_met, figures.expected_outcomes)} of the predictions that could "
+        f"be checked against the next state came true.",
+    ]
+    examples = next((config for config in configs if "action" in config.column_docs and "prompt" in config.column_docs), None)
+    if examples is not None:
+        paths = [path for files in examples.splits.values() for path in files.paths]
+        buttons = count_values(paths, "action", lambda value: value.split(", "))
+        parts.append(_counts(f"Buttons in `{examples.name}`", "button", buttons))
+    return "\n\n".join(parts)
+
+
+def columns_text(configs: Iterable[BuiltConfig]) -> str:
+    """A table of columns for each set of them; configs that share one share the table."""
+    by_columns = sorted(configs, key=lambda config: list(config.column_docs))
+    parts = []
+    for docs, group in groupby(by_columns, key=lambda config: dict(config.column_docs)):
+        same = list(group)
+        names = ", ".join(f"`{config.name}`" for config in same)
+        types = same[0].features.arrow_schema
+        rows = [(f"`{name}`", f"`{_short(str(types.field(name).type))}`", line) for name, line in docs.items()]
+        parts.append(f"<details><summary>{names.replace('`', '')}</summary>\n\n{table(('column', 'type', 'what it holds'), rows)}\n</details>")
+    return "\n\n".join(parts)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _counts(title: str, what: str, counts: Mapping[str, int]) -> str:
+    total = sum(counts.values())
+    rows = [(name, f"{count:,}", f"{count / total:.1%}") for name, count in counts.items()]
+    return f"**{title}** ({total:,})\n\n{table((what, 'n', 'share'), rows)}"
+
+
+def _scores(scores: Mapping[str, ScoreFigures]) -> str:
+    rows = [
+        (source, f"{f.sessions:,}", f"{f.ratings:,}", f"{f.lowest:g}", f"{f.median:g}", f"{f.highest:g}")
+        for source, f in scores.items()
+    ]
+    head = ("source", "sessions (n)", "ratings", "lowest", "median", "highest")
+    return f"**Scores of sessions, by source**\n\n{table(head, rows)}" if rows else "**Scores of sessions**: none."
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} ({part / whole:.1%})" if whole else "0 of 0"
+
+
+def _short(arrow_type: str) -> str:
+    """The type as a reader thinks of it."""
+    image = "struct<bytes: binary, path: string>"
+    return arrow_type.replace(image, "image").replace("item: ", "").replace("element: ", "").replace("double", "float")

@@ -1,0 +1,35 @@
+"""From a composed configuration to a built folder, and what the user is told of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from dataset_script.builder import BuildReport, build
+from dataset_script.config import BuildConfig, BuildSettings, register_schema, settings_from
+
+register_schema()
+
+
+def build_from(composed: Any) -> int:
+    """Build what the composed configuration asks for; the exit code."""
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, BuildConfig)
+    settings = settings_from(config)
+    report = build(settings, lambda line: print(line, file=sys.stderr))
+    print(report_text(report, settings))
+    return 0
+
+
+def report_text(report: BuildReport, settings: BuildSettings) -> str:
+    """What was built and how to load it."""
+    lines = [f"built {settings.output}"]
+    for name, splits in report.rows.items():
+        lines.append(f"  {name:<10}" + "  ".join(f"{split} {count:,}" for split, count in splits.items()))
+    first = next(iter(report.rows))
+    lines.append(f'load it: datasets.load_dataset("{settings.output}", "{first}")')
+    if report.sheet is not None:
+        lines.append(f"picture sheet: {report.sheet}")
+    return "\n".join(lines)

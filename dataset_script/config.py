@@ -1,0 +1,204 @@
+"""The builder's configuration: the typed schema of configs/build.yaml, and the settings that the code works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from collector.errors import ConfigError
+from collector.prompts import ObservationMode, PromptTemplate
+from scoring.records import Source
+
+class SplitUnit(StrEnum):
+    """What is kept whole within one split."""
+
+    START = "start"
+    TASK = "task"
+    SESSION = "session"
+
+
+@dataclass(kw_only=True)
+class PromptConfig:
+    """A prompt's wording: configs/prompt/NAME.yaml."""
+
+    name: str
+    """The YAML's name."""
+    system: str
+    """The system message."""
+    user: str
+    """The text after the pictures."""
+    memory: str
+    """Added where memory is to be seen."""
+    recent_actions: int
+    """How many of the last actions are told."""
+
+
+@dataclass(kw_only=True)
+class ExportConfig:
+    """One config of the dataset: configs/export/NAME.yaml."""
+
+    kind: str
+    """The module of dataset_script/exports that makes its rows."""
+    splits: list[str]
+    """The splits it has, in order; empty ones are left out."""
+    about: str
+    """What a row is, in a sentence for the card."""
+    default: bool = False
+    """Whether `load_dataset(DIR)` without a config name loads it."""
+
+
+@dataclass(kw_only=True)
+class BuildConfig:
+    """The keys of configs/build.yaml."""
+
+    runs: str
+    """Folder of recorded sessions."""
+    output: str
+    """Folder of the dataset; replaced when the build has ended well."""
+    score_source: str
+    """auto, human or judge."""
+    min_score: float
+    """Sessions below this score are not trained on."""
+    split_by: str
+    """start, task or session: what is kept whole within one split."""
+    obs: str
+    """image or image+memory: what the prompt shows."""
+    image_scale: int
+    """Whole number by which pictures are enlarged."""
+    history: int
+    """Screens in a prompt, the newest last."""
+    max_shard_size_mb: int
+    """Parquet files are closed once they are this large."""
+    leak_check: bool
+    """Render every prompt again with the step's outputs replaced, and fail if it changes."""
+    license: str | None
+    """The card's license tag; null: apache-2.0 for the bundled cartridge played by agents of ours, else other."""
+    prompt: PromptConfig
+    """The wording of prompts."""
+    export: dict[str, ExportConfig] = field(default_factory=dict)
+    """The configs to build, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptOptions:
+    """How recorded facts become a prompt."""
+
+    template: PromptTemplate
+    """The wording."""
+    mode: ObservationMode
+    """What of an observation is shown."""
+    image_scale: int
+    """Whole number by which pictures are enlarged."""
+    history: int
+    """Screens at most, the newest last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """One config of the dataset."""
+
+    name: str
+    """What `load_dataset(DIR, NAME)` calls it."""
+    kind: str
+    """The module that makes its rows."""
+    splits: tuple[str, ...]
+    """Its splits in order."""
+    about: str
+    """What a row is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSettings:
+    """A checked configuration."""
+
+    runs: Path
+    """Folder of recorded sessions."""
+    output: Path
+    """Folder of the dataset."""
+    score_source: Source
+    """Whose scores filter."""
+    min_score: float
+    """The lowest score that is trained on, 1-10."""
+    split_by: SplitUnit
+    """What is kept whole within one split."""
+    prompt: PromptOptions
+    """How prompts are rendered."""
+    max_shard_bytes: int
+    """Size at which a Parquet file is closed."""
+    leak_check: bool
+    """Whether prompts are checked for leaks."""
+    license: str | None
+    """The license tag; None to derive it."""
+    exports: tuple[ExportSettings, ...]
+    """The configs, the default one first."""
+
+
+def settings_from(config: BuildConfig) -> BuildSettings:
+    """The settings that a configuration stands for; ConfigError names the key that is wrong."""
+    return BuildSettings(
+        runs=Path(config.runs),
+        output=Path(config.output),
+        score_source=_member(Source, "score_source", config.score_source),
+        min_score=_within("min_score", config.min_score, 1, 10),
+        split_by=_member(SplitUnit, "split_by", config.split_by),
+        prompt=PromptOptions(
+            template=_template(config.prompt),
+            mode=_member(ObservationMode, "obs", config.obs),
+            image_scale=int(_within("image_scale", config.image_scale, 1, 16)),
+            history=int(_within("history", config.history, 1, 64)),
+        ),
+        max_shard_bytes=int(_within("max_shard_size_mb", config.max_shard_size_mb, 1, 100_000)) * 1_000_000,
+        leak_check=config.leak_check,
+        license=config.license,
+        exports=_exports(config.export),
+    )
+
+
+def register_schema() -> None:
+    """Put the schema where configs/build.yaml finds it: `build_schema`."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="build_schema", node=BuildConfig, provider="dataset_script")
+
+
+def _template(config: PromptConfig) -> PromptTemplate:
+    return PromptTemplate(
+        name=config.name,
+        system=config.system,
+        user=config.user,
+        memory=config.memory,
+        recent_actions=config.recent_actions,
+    )
+
+
+def _exports(configs: Mapping[str, ExportConfig]) -> tuple[ExportSettings, ...]:
+    """The default one first; without a default the first one stands in."""
+    if not configs:
+        raise ConfigError("export=[]: nothing to build; name at least one, e.g. export=[sft,heldout]")
+    defaults = [name for name, config in configs.items() if config.default]
+    if len(defaults) > 1:
+        raise ConfigError(f"export: {' and '.join(defaults)} both say default: true; keep one")
+    order = sorted(configs, key=lambda name: name not in defaults)
+    return tuple(
+        ExportSettings(name=name, kind=configs[name].kind, splits=tuple(configs[name].splits), about=configs[name].about)
+        for name in order
+    )
+
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+def _member(kind: type[Member], key: str, value: Any) -> Member:
+    try:
+        return kind(value)
+    except ValueError:
+        raise ConfigError(f"{key}={value}: expected one of {', '.join(kind)}") from None
+
+
+def _within(key: str, value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise ConfigError(f"{key}={value}: expected {low} to {high}")
+    return value

@@ -1,0 +1,108 @@
+"""The sessions a build is made from: which are read, their scores, their splits, and their steps when asked for.
+
+Only metadata and ratings are held in memory; steps are read from the shards one session at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from collector.errors import InputError
+from collector.records import Session, Status
+from collector.run_directory import SessionDirectory, find_sessions
+from collector.shards import read_rows
+from dataset_script.config import PromptOptions
+from dataset_script.replies import RecordedReply, Row, recorded_replies
+from dataset_script.splits import Split
+from scoring.annotations import read_annotations, resolve
+from scoring.records import Annotation, Source
+
+TRAINABLE: Final = frozenset({Status.COMPLETED, Status.TRUNCATED, Status.GAVE_UP})
+"""Sessions that ended by themselves; interrupted and failed ones are data, not examples."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatedSession:
+    """A session that has ended, with its ratings."""
+
+    directory: SessionDirectory
+    """Where its files stand."""
+    record: Session
+    """Its metadata."""
+    annotations: tuple[Annotation, ...]
+    """Every rating, as appended."""
+
+    def score(self, source: Source) -> float | None:
+        """The score under one source: the latest of each rater, then the median."""
+        return resolve(self.annotations, source)
+
+    def steps(self, columns: list[str] | None = None) -> Iterator[Row]:
+        """The recorded steps in order."""
+        if self.directory.shard.exists():
+            yield from read_rows(self.directory.shard, columns)
+
+    def replies(self) -> Iterator[RecordedReply]:
+        """The replies that could be trained on."""
+        return recorded_replies(list(self.steps()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedSession:
+    """A session with its split."""
+
+    session: RatedSession
+    """The session."""
+    split: Split
+    """Where its rows go."""
+    score: float | None
+    """Under the build's score source; None if that source has not rated it."""
+    score_source: Source
+    """Whose score it is."""
+    trained_on: bool
+    """Ended by itself and scored at least min_score: its replies become examples."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Everything that exports read."""
+
+    sessions: tuple[PlacedSession, ...]
+    """In order of session_id."""
+    prompt: PromptOptions
+    """How prompts are rendered."""
+    dropped: frozenset[tuple[str, int]]
+    """(session_id, step) of replies that overlap with other splits; left out of train."""
+
+    def of_split(self, split: str) -> Iterator[PlacedSession]:
+        """The sessions of a split in order."""
+        return (placed for placed in self.sessions if placed.split == split)
+
+    def examples(self, split: str) -> Iterator[tuple[PlacedSession, RecordedReply]]:
+        """The replies of a split that are trained on, in order."""
+        for placed in self.of_split(split):
+            if placed.trained_on:
+                for reply in placed.session.replies():
+                    if (placed.session.record.session_id, reply.first["step"]) not in self.dropped:
+                        yield placed, reply
+
+
+def read_sessions(runs: Path) -> tuple[list[RatedSession], list[str]]:
+    """The sessions of RUNS that have ended, and a line about everything that was left out."""
+    sessions, notes = [], []
+    for directory in find_sessions(runs):
+        if not directory.metadata.exists():
+            notes.append(f"{directory.session_id}: left out, it died before its first step")
+            continue
+        record = directory.read_session()
+        if record.status == Status.RUNNING:
+            notes.append(f"{directory.session_id}: left out, it is still running")
+            continue
+        log = read_annotations(directory)
+        notes.extend(f"left out a rating: {problem}" for problem in log.problems)
+        sessions.append(RatedSession(directory=directory, record=record, annotations=log.annotations))
+    if not sessions:
+        raise InputError(f"{runs}: no session there has ended; collect some first: python -m collector runs={runs}")
+    return sorted(sessions, key=lambda session: session.record.session_id), notes

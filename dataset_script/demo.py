@@ -1,0 +1,65 @@
+"""From nothing to a dataset on the bundled cartridge: collect, rate, build. No ROM and no key is needed."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collector.command_line import run_command
+from collector.errors import WorkError
+
+USAGE = """\
+usage: eevee-demo
+
+Play every task on the bundled cartridge with the expert and some with random buttons, rate the sessions from game
+memory, and build dataset/ from them, here in the current folder. Takes about a minute.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demo; its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments:
+        print(USAGE, end="")
+        return 0 if arguments in (["-h"], ["--help"]) else 2
+    return run_command(_demo)
+
+
+def _demo() -> int:
+    runs = Path("runs", f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}")
+    _run("collector", "taskset=all", "max_sessions=76", f"runs={runs}")
+    _run("collector", "taskset=all", "agent=random", "budget.max_steps=20", "seed=1000", f"runs={runs}")
+    _run("scoring", "auto", str(runs))
+    _run("scoring", "report", str(runs))
+    _run("dataset_script", f"runs={runs}", "output=dataset")
+    print(NEXT_STEPS)
+    return 0
+
+
+NEXT_STEPS = """
+Read it:
+
+    from datasets import load_dataset
+    rows = load_dataset("dataset", split="train")
+    rows[0]["images"][0].show()
+    print(rows[0]["prompt"], rows[0]["completion"])
+
+Then: play a task of your choice    python -m collector "check healing items in bag" --steps=15 --collect-screenshots
+      see what there is to play     python -m collector --help"""
+
+
+def _run(module: str, *arguments: str) -> None:
+    command = ["-m", module, *arguments]
+    print(f"\n$ python {shlex.join(command)}", flush=True)
+    code = subprocess.run([sys.executable, *command], check=False).returncode
+    if code == 130:
+        raise KeyboardInterrupt
+    if code:
+        raise WorkError(f"python {shlex.join(command)} ended with exit code {code}; its message stands above")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

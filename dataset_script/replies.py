@@ -1,0 +1,94 @@
+"""One reply of an agent as it was recorded: its buttons, and the screens that came before it.
+
+A reply is what a model is trained to write, so it is one row of the trained configs, however many buttons it named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from collector.prompts import PromptFacts
+from collector.records import Png, Reply
+
+Row: TypeAlias = Mapping[str, Any]
+"""A row of steps.arrow: the columns of the Step record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedReply:
+    """The steps of one reply, and the steps it follows."""
+
+    steps: tuple[Row, ...]
+    """One a button, in order; at least one."""
+    earlier: tuple[Row, ...]
+    """The live path before the reply, oldest first."""
+
+    @property
+    def first(self) -> Row:
+        """The step the agent was asked at."""
+        return self.steps[0]
+
+    @property
+    def facts(self) -> PromptFacts:
+        """What the prompt may be made of."""
+        return PromptFacts.of_row(self.first)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The buttons that were pressed, in order."""
+        return tuple(step["action"] for step in self.steps)
+
+    @property
+    def action_text(self) -> str:
+        """The buttons as one string: a filter's column."""
+        return ", ".join(self.actions)
+
+    @property
+    def action_effect(self) -> bool | None:
+        """Whether any of its presses changed something; None if it pressed nothing."""
+        effects = [step["action_effect"] for step in self.steps if step["action_effect"] is not None]
+        return any(effects) if effects else None
+
+    @property
+    def answer(self) -> Reply:
+        """What the agent answered: thoughts are on the first step, done and report on the last that has them."""
+        reports = [step["report"] for step in self.steps if step["report"] is not None]
+        return Reply(
+            actions=self.actions,
+            analysis=self.first["analysis"],
+            reasoning=self.first["reasoning"],
+            expected_outcome=self.first["expected_outcome"],
+            done=any(step["done"] for step in self.steps),
+            report=reports[-1] if reports else None,
+        )
+
+    def screens(self, history: int) -> list[Png]:
+        """Up to `history` screens, the one the agent was asked at last."""
+        before = [step for step in self.earlier if step["action"] is not None]
+        return [step["screenshot"]["bytes"] for step in [*before, self.first][-history:]]
+
+
+def live_path(rows: Sequence[Row]) -> list[Row]:
+    """The steps that led to the last one, oldest first: undone steps are not on it."""
+    by_step = {row["step"]: row for row in rows}
+    path: list[Row] = []
+    at: Row | None = rows[-1] if rows else None
+    while at is not None:
+        path.append(at)
+        parent = at["parent_step"]
+        at = by_step.get(parent) if parent < at["step"] else None
+    return path[::-1]
+
+
+def recorded_replies(rows: Sequence[Row]) -> Iterator[RecordedReply]:
+    """The replies on a session's live path in order; failed ones, which have no action, are left out."""
+    earlier: list[Row] = []
+    for _, group in groupby(live_path(rows), key=lambda row: row["reply_id"]):
+        steps = tuple(group)
+        acted = tuple(step for step in steps if step["action"] is not None)
+        if acted:
+            yield RecordedReply(steps=acted, earlier=tuple(earlier))
+        earlier.extend(steps)

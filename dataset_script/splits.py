@@ -1,0 +1,120 @@
+"""Which split a session belongs to: assigned once a unit, and remembered in splits.json.
+
+A unit (a start, a task or a session) is never divided. The file only grows: adding sessions moves no old unit, so a
+model that was tested on a unit yesterday has not been trained on it today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from collector.errors import InputError
+from collector.records import Session
+from dataset_script.config import SplitUnit
+
+SPLITS_FILE: Final = "splits.json"
+MARKER: Final = "eevee-datasets"
+"""The value of `written_by` in splits.json: how a folder of ours is told from others."""
+
+
+class Split(StrEnum):
+    """A part of the dataset."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+SHARES: Final[Mapping[Split, float]] = {Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1}
+"""The share of the units each split is to have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The splits of a set of sessions."""
+
+    units: Mapping[str, Split]
+    """Every unit ever assigned."""
+    unit_of: Mapping[str, str]
+    """The unit of each session, by session_id."""
+    held_out: frozenset[str]
+    """Sessions of held-out tasks: test, whatever their unit says."""
+
+    def split_of(self, session_id: str) -> Split:
+        """Where the rows of a session go."""
+        return Split.TEST if session_id in self.held_out else self.units[self.unit_of[session_id]]
+
+    def shares_start(self, session_id: str) -> bool:
+        """Whether a held-out session's unit is one that train or validation has: then it proves nothing."""
+        return session_id in self.held_out and self.units[self.unit_of[session_id]] is not Split.TEST
+
+
+def unit_name(session: Session, split_by: SplitUnit) -> str:
+    """The unit of a session, e.g. "thistledown world 427" or "task check_bag"."""
+    if split_by is SplitUnit.TASK:
+        return f"task {session.task_id}"
+    if split_by is SplitUnit.SESSION:
+        return f"session {session.session_id}"
+    if session.world_seed is not None:
+        return f"{session.game} world {session.world_seed}"
+    return f"{session.game} start {session.start_id}"
+
+
+def place(sessions: Iterable[Session], split_by: SplitUnit, known: Mapping[str, Split]) -> Placement:
+    """Give every unit a split: known units keep theirs, new ones fill the split furthest below its share.
+
+    A unit that only held-out tasks were played in goes to test. One that they share with other tasks is placed as any
+    other; `shares_start` then tells which of their sessions can't be used to test.
+    """
+    sessions = list(sessions)
+    unit_of = {session.session_id: unit_name(session, split_by) for session in sessions}
+    held_out = frozenset(session.session_id for session in sessions if session.held_out)
+    ordinary = {unit for session_id, unit in unit_of.items() if session_id not in held_out}
+    units = {unit: known[unit] for unit in sorted(set(unit_of.values())) if unit in known}
+    new = sorted(set(unit_of.values()) - units.keys(), key=_hash)
+    units |= {unit: Split.TEST for unit in new if unit not in ordinary}
+    _fill(units, [unit for unit in new if unit in ordinary])
+    return Placement(units={**known, **units}, unit_of=unit_of, held_out=held_out)
+
+
+def _fill(units: dict[str, Split], new: list[str]) -> None:
+    total = len(units) + len(new)
+    wanted = {split: share * total for split, share in SHARES.items()}
+    if total >= len(SHARES):
+        wanted = {split: max(1.0, count) for split, count in wanted.items()}
+    counts = Counter(units.values())
+    for unit in new:
+        split = max(SHARES, key=lambda split: (counts[split] == 0 and total >= len(SHARES), wanted[split] - counts[split]))
+        units[unit] = split
+        counts[split] += 1
+
+
+def _hash(unit: str) -> str:
+    return hashlib.sha256(unit.encode()).hexdigest()
+
+
+def read_splits(folder: Path) -> dict[str, Split]:
+    """The units assigned by earlier builds into this folder; none if there was none."""
+    path = folder / SPLITS_FILE
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return {unit: Split(split) for unit, split in raw["units"].items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path}: not a file of splits ({error}); restore it, or build into another folder to assign them anew"
+        ) from error
+
+
+def splits_text(units: Mapping[str, Split]) -> str:
+    """splits.json: the units in order of their names."""
+    content = {"written_by": MARKER, "shares": SHARES, "units": dict(sorted(units.items()))}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
