@@ -57,8 +57,8 @@ def append_annotation(path: Path, annotation: Annotation) -> None:
 
 def refresh_views(directory: SessionDirectory) -> None:
     """Make the session's views say what its ratings say; the lock makes the last writer's views the final ones."""
-    with _locked(directory.annotations, os.O_RDWR, fcntl.LOCK_EX):
-        log = _parse(directory.annotations)
+    with _locked(directory.annotations, os.O_RDWR, fcntl.LOCK_EX) as fd:
+        log = _parse(fd, directory.annotations)
         rebuild_views(directory, ratings_of(log.annotations))
 
 
@@ -67,8 +67,8 @@ def read_annotations(directory: SessionDirectory) -> AnnotationLog:
     path = directory.annotations
     if not path.exists():
         return AnnotationLog()
-    with _locked(path, os.O_RDONLY, fcntl.LOCK_SH):
-        return _parse(path)
+    with _locked(path, os.O_RDONLY, fcntl.LOCK_SH) as fd:
+        return _parse(fd, path)
 
 
 def current(annotations: Iterable[Annotation], source: Source) -> tuple[Annotation, ...]:
@@ -119,11 +119,11 @@ def _latest(texts: Iterable[str]) -> str | None:
     return next((text for text in reversed(list(texts)) if text), None)
 
 
-def _parse(path: Path) -> AnnotationLog:
-    """Read without a lock of its own: for callers that hold one."""
+def _parse(fd: int, path: Path) -> AnnotationLog:
+    """Read a log whose lock the caller holds; `path` is for messages."""
     annotations: list[Annotation] = []
     problems: list[str] = []
-    *lines, tail = path.read_bytes().split(b"\n")
+    *lines, tail = _read_all(fd, path).split(b"\n")
     for number, line in enumerate([*lines, tail], start=1):
         if not line.strip():
             continue
@@ -133,6 +133,14 @@ def _parse(path: Path) -> AnnotationLog:
             torn = f"torn after {len(line)} bytes, its writer died; rate the session again"
             problems.append(f"{path}:{number}: {torn if number > len(lines) else error}")
     return AnnotationLog(annotations=tuple(annotations), problems=tuple(problems))
+
+
+def _read_all(fd: int, path: Path) -> bytes:
+    try:
+        with open(fd, "rb", closefd=False) as source:
+            return source.read()
+    except OSError as error:
+        raise WorkError(f"{path}: can't be read ({error.strerror}); it should be a file you may use") from error
 
 
 def _write_whole(fd: int, line: bytes, size: int, path: Path) -> None:
@@ -152,7 +160,7 @@ def _locked(path: Path, flags: int, lock: int) -> Iterator[int]:
     try:
         fd = os.open(path, flags, 0o644)
     except OSError as error:
-        raise WorkError(f"{path}: can't be opened ({error.strerror}); check its permissions") from error
+        raise WorkError(f"{path}: can't be opened ({error.strerror}); it should be a file you may use") from error
     try:
         fcntl.flock(fd, lock)
         yield fd

@@ -6,6 +6,7 @@ A second run writes nothing unless the rule, or what it says about a session, ha
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -41,7 +42,7 @@ class AutoReport:
     """Sessions that could not be rated, one sentence each."""
 
 
-def rate_all(sessions: list[RatedSession]) -> AutoReport:
+def rate_all(sessions: Iterable[RatedSession]) -> AutoReport:
     """Rate each session; one that can't be rated is reported and the others go on."""
     outcomes: Counter[Outcome] = Counter()
     problems: list[str] = []

@@ -93,20 +93,11 @@ class GameReport:
 def report_of(sessions: Iterable[RatedSession]) -> tuple[GameReport, ...]:
     """The figures of every game that was played, in order of name."""
     games = _grouped(sessions, lambda rated: (rated.session.game, rated.session.synthetic))
-    return tuple(
-        GameReport(
-            game=game,
-            synthetic=synthetic,
-            overall=metrics_of(played),
-            by_task=_metrics_by(played, lambda rated: rated.session.task_id),
-            by_policy=_metrics_by(played, lambda rated: rated.session.policy),
-        )
-        for (game, synthetic), played in games.items()
-    )
+    return tuple(_game_report(game, synthetic, played) for (game, synthetic), played in games.items())
 
 
-def metrics_of(sessions: Sequence[RatedSession]) -> Metrics:
-    """The figures of a set of sessions."""
+def metrics_of(sessions: Sequence[RatedSession], sizes: Mapping[Path, int]) -> Metrics:
+    """The figures of a set of sessions; `sizes` has the bytes on disk of each one's directory."""
     records = [rated.session for rated in sessions]
     ended = [session for session in records if session.status != Status.RUNNING]
     judged = [session for session in ended if session.task_completed is not None]
@@ -122,7 +113,7 @@ def metrics_of(sessions: Sequence[RatedSession]) -> Metrics:
             of=sum(session.expected_outcomes for session in ended),
         ),
         scores={str(source): _mean(resolve(rated.annotations, source) for rated in sessions) for source in Source},
-        megabytes=sum(bytes_on_disk(rated.directory.path) for rated in sessions) / 1e6,
+        megabytes=sum(sizes[rated.directory.path] for rated in sessions) / 1e6,
     )
 
 
@@ -137,12 +128,23 @@ def bytes_on_disk(folder: Path) -> int:
     return total
 
 
-def _metrics_by(sessions: Iterable[RatedSession], key: Callable[[RatedSession], str]) -> dict[str, Metrics]:
-    return {name: metrics_of(group) for name, group in _grouped(sessions, key).items()}
+def _game_report(game: str, synthetic: bool, played: list[RatedSession]) -> GameReport:
+    sizes = {rated.directory.path: bytes_on_disk(rated.directory.path) for rated in played}
+
+    def by(key: Callable[[RatedSession], str]) -> dict[str, Metrics]:
+        return {name: metrics_of(group, sizes) for name, group in _grouped(played, key).items()}
+
+    return GameReport(
+        game=game,
+        synthetic=synthetic,
+        overall=metrics_of(played, sizes),
+        by_task=by(lambda rated: rated.session.task_id),
+        by_policy=by(lambda rated: rated.session.policy),
+    )
 
 
 def _grouped(sessions: Iterable[RatedSession], key: Callable[[RatedSession], _Key]) -> dict[_Key, list[RatedSession]]:
-    groups: dict[Key, list[RatedSession]] = {}
+    groups: dict[_Key, list[RatedSession]] = {}
     for rated in sessions:
         groups.setdefault(key(rated), []).append(rated)
     return dict(sorted(groups.items()))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.errors import InputError
+from collector.errors import EeveeError, InputError
 from collector.records import Session
 from collector.run_directory import SESSION_PREFIX, SessionDirectory, find_sessions
 from scoring.annotations import read_annotations, score_in_force, source_in_force
@@ -60,7 +60,7 @@ def read_sessions(directories: Iterable[SessionDirectory]) -> RunsRead:
             continue
         try:
             rated = read_rated(directory)
-        except InputError as error:
+        except EeveeError as error:
             problems.append(str(error))
             continue
         sessions.append(rated)

@@ -1,0 +1,61 @@
+"""Text for people: tables and progress on a terminal, plain lines in a pipe; recorded text never acts as code."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH_IN_A_PIPE: Final = 200
+"""Columns of a table where no terminal says how many it has."""
+
+_Item = TypeVar("_Item")
+
+
+def console() -> Console:
+    """Standard output; text is shown as it was written, never read as markup."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDTH_IN_A_PIPE
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def printable(text: str) -> str:
+    """The text with control characters as escapes, so that recorded text can't steer the terminal; newlines stay."""
+    return "".join(
+        character if character == "\n" or not _is_control(character) else repr(character)[1:-1] for character in text
+    )
+
+
+def with_progress(items: Sequence[_Item], what: str) -> Iterable[_Item]:
+    """The items, with a bar on standard error while they are worked through; no bar where that is not a terminal."""
+    if not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(items, description=what, console=Console(stderr=True), transient=True)
+
+
+def warn(message: str) -> None:
+    """Say on standard error what is wrong but does not end the work."""
+    print(f"warning: {printable(message)}", file=sys.stderr)
+
+
+def share_text(value: float | None) -> str:
+    """A whole percentage; a dash for None."""
+    return "-" if value is None else f"{value:.0%}"
+
+
+def score_text(score: float | None) -> str:
+    """A score without a trailing zero; a dash for None."""
+    return "-" if score is None else f"{score:g}"
+
+
+def _is_control(character: str) -> bool:
+    """Control characters, direction marks and line separators; not the joiner that emoji are made with."""
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character != "\u200d"
