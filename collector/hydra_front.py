@@ -9,7 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from collector.errors import ConfigError
+from collector.errors import ConfigError, EeveeError
+
+
+class _Carried(BaseException):
+    """Takes one of our errors through Hydra, which announces every Exception on stderr before it lets it pass."""
+
+    def __init__(self, error: EeveeError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]) -> int:
@@ -26,7 +34,10 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
     codes = [0]
 
     def run(config: Any) -> None:
-        codes.append(task(config))
+        try:
+            codes.append(task(config))
+        except EeveeError as error:
+            raise _Carried(error) from error
 
     main = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=config_name)(run)
     argv, sys.argv = sys.argv, [sys.argv[0], *arguments]
@@ -34,6 +45,8 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting with 1
     try:
         main()
+    except _Carried as carried:
+        raise carried.error from None
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         if before == "1":
             raise
@@ -58,7 +71,7 @@ def describe_config_error(error: BaseException) -> str:
     useful = [
         line
         for line in lines
-        if line and not re.match(r"(object_type=|full_key: $|reference_type=|See https|Set the)", line)
+        if line and not re.match(r"(object_type=|full_key: $|reference_type=|See https|Set the|.*\$VALUE)", line)
     ]
     return "; ".join(dict.fromkeys(useful))
 
