@@ -31,25 +31,28 @@ class BuildError(Exception):
     """The cartridge could not be built, or is not what the sources make."""
 
 
-def build(folder: Path, art: Path = HERE / "art") -> bytes:
-    """Compiles in `folder`, which keeps the generated sources and thistledown.map; returns the cartridge."""
+def build(folder: Path, *, sources: Path = HERE, art: Path = HERE / "art") -> bytes:
+    """Compiles in `folder`, which keeps the generated sources and thistledown.map; returns the cartridge.
+
+    `sources` holds wram.yaml, world.yaml and src/; `art` the pictures and palettes.yaml.
+    """
     for tool in ("sdcc", "sdasgb"):
         if shutil.which(tool) is None:
             raise BuildError(f"{tool} was not found; install sdcc 4.2 (on Debian: apt-get install sdcc)")
-    for source in sorted((HERE / "src").iterdir()):
+    for source in sorted((sources / "src").iterdir()):
         shutil.copyfile(source, folder / source.name)
-    _generate(folder, art)
+    _generate(folder, sources, art)
     objects = _assemble(folder) + _compile(folder)
     places = ["--code-loc", CODE_ADDRESS, "--data-loc", DATA_ADDRESS]
     _run(folder, ["sdcc", "-msm83", "--no-std-crt0", *places, "-Wl-m", *objects, "-o", "thistledown.ihx"])
     return rom_image((folder / "thistledown.ihx").read_text(encoding="ascii"))
 
 
-def _generate(folder: Path, art: Path) -> None:
-    world = _yaml("world.yaml")
+def _generate(folder: Path, sources: Path, art: Path) -> None:
+    world = _yaml(sources / "world.yaml")
     art_header, art_source = art_sources(art)
     texts = {
-        "wram.h": wram_header(_yaml("wram.yaml")),
+        "wram.h": wram_header(_yaml(sources / "wram.yaml")),
         "world.h": world_header(world),
         "world.c": world_source(world, load_palettes(art)["tile_palette"]),
         "art.h": art_header,
@@ -59,8 +62,8 @@ def _generate(folder: Path, art: Path) -> None:
         (folder / name).write_text(text, encoding="ascii")
 
 
-def _yaml(name: str) -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+def _yaml(path: Path) -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return table
 
 
@@ -98,7 +101,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as temporary:
             folder = arguments.keep or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
-            _finish(build(folder.absolute(), arguments.art.absolute()), check=arguments.check)
+            _finish(build(folder.absolute(), art=arguments.art.absolute()), check=arguments.check)
     except (BuildError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -23,7 +23,7 @@ def art_sources(folder: Path) -> tuple[str, str]:
         "font": _tiles(folder / "font.png", TILE, TILE),
         "tiles": _tiles(folder / "tiles.png", 16, 16),
         "sprites": _sprites(folder / "sprites.png"),
-        "frames": [tile for box in _cells(folder / "frames.png", 72, TILE) for tile in _split(box, TILE, TILE)],
+        "frames": [tile for box in cells(folder / "frames.png", 72, TILE) for tile in tiles_of(box)],
         "marks": _tiles(folder / "marks.png", TILE, TILE),
         "items": _tiles(folder / "items.png", 16, 16),
         "portraits": _tiles(folder / "portraits.png", 24, 24),
@@ -59,7 +59,7 @@ def _header(data: dict[str, bytes], counts: list[tuple[str, int]], palettes: dic
     return f'{BANNER}#ifndef ART_H\n#define ART_H\n\n#include "console.h"\n\n{defines(numbers)}\n{externs}\n#endif\n'
 
 
-def _cells(path: Path, width: int, height: int) -> list[Pixels]:
+def cells(path: Path, width: int, height: int) -> list[Pixels]:
     """The picture's cells of width x height, row by row."""
     with Image.open(path) as picture:
         if picture.mode != "P":
@@ -79,19 +79,20 @@ def _split_pixels(pixels: Pixels, width: int, height: int) -> list[Pixels]:
     return [pixels[y : y + height, x : x + width] for y in range(0, rows, height) for x in range(0, columns, width)]
 
 
-def _split(pixels: Pixels, width: int, height: int) -> list[bytes]:
-    return [_packed(tile) for tile in _split_pixels(pixels, width, height)]
+def tiles_of(pixels: Pixels) -> list[bytes]:
+    """The picture's 8x8 tiles, row by row, 16 bytes each."""
+    return [_packed(tile) for tile in _split_pixels(pixels, TILE, TILE)]
 
 
 def _tiles(path: Path, width: int, height: int) -> list[bytes]:
     """Cell by cell, each cell's 8x8 tiles row by row."""
-    return [tile for cell in _cells(path, width, height) for tile in _split(cell, TILE, TILE)]
+    return [tile for cell in cells(path, width, height) for tile in tiles_of(cell)]
 
 
 def _sprites(path: Path) -> list[bytes]:
     """Cell by cell, column by column: an 8x16 sprite is two tiles that follow each other."""
-    columns = [column for cell in _cells(path, 16, 16) for column in _split_pixels(cell, TILE, 16)]
-    return [tile for column in columns for tile in _split(column, TILE, TILE)]
+    columns = [column for cell in cells(path, 16, 16) for column in _split_pixels(cell, TILE, 16)]
+    return [tile for column in columns for tile in tiles_of(column)]
 
 
 def _packed(tile: Pixels) -> bytes:
