@@ -25,8 +25,8 @@ TITLE_FRAMES: Final = 180
 """Enough for the title screen to take input."""
 INTO_WORLD: Final = ("press_up", "press_right", "press_down", "press_start")
 AROUND: Final = ("press_down", "press_left", "press_start", "press_down", "press_b", "press_right")
-TO_SAVE: Final = ("press_start", "press_down", "press_down", "press_a")
-"""From the field: START menu, third row, SAVE."""
+TO_SAVE: Final = ("press_start", "press_down", "press_down", "press_a", "press_a", "press_a", "press_a")
+"""From the field: START menu, third row, SAVE, and yes to what it asks."""
 
 
 def press(emulator: Emulator, button: str, *, hold: int = 4, rest: int = 60) -> None:
@@ -182,7 +182,7 @@ class EmulatorSuite:
         assert (picture.width, picture.height) == (160, 144)
         assert len(picture.rgb) == 160 * 144 * 3
         pixels = {picture.rgb[place : place + 3] for place in range(0, len(picture.rgb), 3)}
-        assert any(len(set(pixel)) > 1 for pixel in pixels), "every pixel is grey: are the channels of a colour game read?"
+        assert any(len(set(pixel)) > 1 for pixel in pixels), "every pixel of a colour game is grey"
 
     def test_a_loaded_state_goes_on_as_the_saved_one(self, emulator: Emulator) -> None:
         if Capability.SAVE_STATE not in emulator.capabilities:

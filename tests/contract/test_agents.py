@@ -12,6 +12,7 @@ from collector.agents.catalogue import AGENTS, AgentSettings, make_agent
 from collector.console import Console
 from collector.emulators.pyboy import PyBoyEmulator
 from collector.errors import ConfigError
+from collector.games.protocol import Game
 from collector.games.thistledown import Thistledown
 from collector.prompts import parse_reply, render_reply
 from collector.records import ACTIONS, Reply, State, Step, Task, Turn
@@ -30,7 +31,7 @@ class Listener:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._agent, name)
 
-    def begin(self, task: Task, game: Thistledown, first: State, seed: int) -> None:
+    def begin(self, task: Task, game: Game, first: State, seed: int) -> None:
         self._agent.begin(task, game, first, seed)
 
     def act(self, turn: Turn) -> Reply:
