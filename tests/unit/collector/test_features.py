@@ -1,0 +1,119 @@
+"""Records become columns: types, rows, and the lines the docs are made of."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from datasets import Dataset, Features, Image, List, Value
+
+from collector.features import features_of, field_docs, row_of
+from collector.records import Png, Session, Step
+from tests.records import a_png, a_session, a_step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inner:
+    """A record inside another."""
+
+    word: str | None
+    """A word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everything:
+    """One field of every kind there is."""
+
+    text: str
+    """Text."""
+    whole: int | None
+    """A whole number."""
+    share: float
+    """A share."""
+    yes: bool
+    """Yes or no."""
+    picture: Png
+    """A picture."""
+    words: tuple[str, ...]
+    """Words."""
+    inner: Inner
+    """A record."""
+    several: tuple[Inner, ...]
+    """Records."""
+
+
+EXPECTED = Features(
+    {
+        "text": Value("string"),
+        "whole": Value("int64"),
+        "share": Value("float64"),
+        "yes": Value("bool"),
+        "picture": Image(),
+        "words": List(Value("string")),
+        "inner": {"word": Value("string")},
+        "several": List({"word": Value("string")}),
+    }
+)
+
+
+def everything(**changes: Any) -> Everything:
+    fields: dict[str, Any] = {
+        "text": "a",
+        "whole": None,
+        "share": 0.5,
+        "yes": True,
+        "picture": a_png(),
+        "words": ("b", "c"),
+        "inner": Inner(word=None),
+        "several": (Inner(word="d"),),
+    }
+    return Everything(**(fields | changes))
+
+
+def test_each_kind_of_field_has_its_column() -> None:
+    assert features_of(Everything) == EXPECTED
+
+
+def test_a_row_holds_every_value() -> None:
+    assert row_of(everything()) == {
+        "text": "a",
+        "whole": None,
+        "share": 0.5,
+        "yes": True,
+        "picture": {"bytes": a_png(), "path": None},
+        "words": ["b", "c"],
+        "inner": {"word": None},
+        "several": [{"word": "d"}],
+    }
+
+
+def test_rows_go_through_datasets_unchanged() -> None:
+    rows = [row_of(everything()), row_of(everything(whole=3, words=(), several=()))]
+    stored = Dataset.from_list(rows, features=features_of(Everything))
+    assert stored.cast_column("picture", Image(decode=False)).to_list() == rows
+    assert stored[0]["picture"].size == (160, 144)
+
+
+@pytest.mark.parametrize("kind", [dict, bytes, object])
+def test_a_type_without_a_column_is_refused(kind: type) -> None:
+    record = dataclasses.make_dataclass("Odd", [("field", kind)])
+    with pytest.raises(TypeError, match="no column type"):
+        features_of(record)
+
+
+def test_field_docs_are_the_lines_under_the_fields() -> None:
+    assert field_docs(Everything)["yes"] == "Yes or no."
+    assert list(field_docs(Everything)) == [field.name for field in dataclasses.fields(Everything)]
+
+
+@pytest.mark.parametrize("example", [a_step(), a_session()], ids=["step", "session"])
+def test_real_records_fit_their_columns(example: Step | Session) -> None:
+    assert list(row_of(example)) == list(features_of(type(example)))
+    Dataset.from_list([row_of(example)], features=features_of(type(example)))
+
+
+def test_no_json_column_is_used() -> None:
+    kinds = {type(feature).__name__ for feature in features_of(Step).values()}
+    assert kinds == {"Value", "Image", "List"}
