@@ -9,22 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from collector.errors import InputError
 from dataset_script.card import BuiltConfig, card_text
 from dataset_script.config import BuildSettings, ExportSettings
-from dataset_script.corpus import TRAINABLE, Corpus, PlacedSession, RatedSession, read_sessions
+from dataset_script.corpus import Corpus, PlacedSession, read_sessions
 from dataset_script.exports.protocol import Export, ExportRow, PromptExport, load_export
 from dataset_script.figures import figures_of
 from dataset_script.leaks import checked_rows
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE, refuse_foreign, replacing
 from dataset_script.overlaps import Overlaps, find_overlaps
-from dataset_script.parquet import SplitFiles, write_split
+from dataset_script.parquet import write_split
+from dataset_script.selection import Tell, place_sessions, require_trainable
 from dataset_script.sheet import draw_sheet
-from dataset_script.splits import SPLITS_FILE, Placement, place, read_splits, splits_text
+from dataset_script.splits import SPLITS_FILE, read_splits, splits_text
 
-Tell = Callable[[str], None]
-"""Says a line to whoever started the build."""
+Watch: TypeAlias = Callable[[Iterator[ExportRow], str], Iterator[ExportRow]]
+"""Hands rows on and shows how many came by; the text says of which config and split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class BuildReport:
     """The picture sheet; None if no config has rows to show."""
 
 
-def build(settings: BuildSettings, tell: Tell) -> BuildReport:
+def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what: rows) -> BuildReport:
     """Build the dataset folder; the one that stood there stays as it is unless the build ends well."""
     refuse_foreign(settings.output)
     exports = {export.name: load_export(export.kind) for export in settings.exports}
@@ -47,12 +49,18 @@ def build(settings: BuildSettings, tell: Tell) -> BuildReport:
     for note in notes:
         tell(note)
     if any(isinstance(export, PromptExport) for export in exports.values()):
-        _require_scores(sessions, settings)
+        require_trainable(sessions, settings)
+    if not settings.leak_check:
+        tell("WARNING: leak_check=false: prompts may hold what was known only afterwards; the card says so")
     with replacing(settings.output) as folder:
-        placement = place([s.record for s in sessions], settings.split_by, read_splits(settings.output))
-        corpus, overlaps = _corpus(sessions, placement, settings, tell)
-        configs = [_write_config(export, exports[export.name], corpus, settings, folder, tell) for export in settings.exports]
+        placed, placement = place_sessions(sessions, settings, read_splits(settings.output), tell)
+        overlaps = _overlaps(placed, tell)
+        corpus = Corpus(sessions=placed, prompt=settings.prompt, dropped=overlaps.dropped)
+        writer = _Writer(settings, corpus, folder, tell, watch)
+        configs = [writer.write(export, exports[export.name]) for export in settings.exports]
         built = [config for config in configs if config.splits]
+        if not built:
+            raise InputError(f"export={list(exports)}: not one row to write; build other configs or collect more")
         sheet = draw_sheet(built, folder / SHEET_FILE)
         figures = figures_of(corpus, overlaps, placement.unit_of)
         (folder / SPLITS_FILE).write_text(splits_text(placement.units), encoding="utf-8")
@@ -64,76 +72,50 @@ def build(settings: BuildSettings, tell: Tell) -> BuildReport:
     )
 
 
-def _require_scores(sessions: list[RatedSession], settings: BuildSettings) -> None:
-    """InputError if nothing can be trained on, with the command or the setting that changes it."""
-    source = settings.score_source
-    if not any(session.annotations for session in sessions):
-        raise InputError(f"{settings.runs}: no session is rated; run this first: python -m scoring auto {settings.runs}")
-    rated = [score for session in sessions if (score := session.score(source)) is not None]
-    if not rated:
-        others = sorted({rating.source for session in sessions for rating in session.annotations})
-        raise InputError(f"score_source={source}: no session has a score from it; there are ratings by {', '.join(others)}")
-    if not any(_is_trained_on(session, settings) for session in sessions):
-        raise InputError(
-            f"min_score={settings.min_score:g}: no ended session reaches it ({source} scores go from {min(rated):g} "
-            f"to {max(rated):g}); lower it or collect better sessions"
-        )
-
-
-def _is_trained_on(session: RatedSession, settings: BuildSettings) -> bool:
-    score = session.score(settings.score_source)
-    return session.record.status in TRAINABLE and score is not None and score >= settings.min_score
-
-
-def _corpus(
-    sessions: list[RatedSession], placement: Placement, settings: BuildSettings, tell: Tell
-) -> tuple[Corpus, Overlaps]:
-    """The placed sessions without the overlaps of train."""
-    useless = [s.record.session_id for s in sessions if placement.shares_start(s.record.session_id)]
-    if useless:
-        tell(
-            f"{len(useless)} sessions of held-out tasks began where train or validation sessions begin (the first is "
-            f"{useless[0]}): they are in steps and sessions, but prove nothing and are no rows of heldout"
-        )
-    placed = tuple(
-        PlacedSession(
-            session=session,
-            split=placement.split_of(session.record.session_id),
-            score=session.score(settings.score_source),
-            score_source=settings.score_source,
-            trained_on=_is_trained_on(session, settings) and not placement.shares_start(session.record.session_id),
-        )
-        for session in sessions
-    )
+def _overlaps(placed: tuple[PlacedSession, ...], tell: Tell) -> Overlaps:
     overlaps = find_overlaps(placed)
     if overlaps.dropped:
-        tell(f"{len(overlaps.dropped)} of {overlaps.examined} examples of train also stand in validation or test: dropped")
-    return Corpus(sessions=placed, prompt=settings.prompt, dropped=overlaps.dropped), overlaps
-
-
-def _write_config(
-    settings: ExportSettings, export: Export, corpus: Corpus, build_settings: BuildSettings, folder: Path, tell: Tell
-) -> BuiltConfig:
-    splits: dict[str, SplitFiles] = {}
-    for split in settings.splits:
-        rows = _rows(settings.name, export, corpus, split, check=build_settings.leak_check)
-        files = write_split(
-            rows, export.features(), folder / settings.name, split, max_bytes=build_settings.max_shard_bytes
+        tell(
+            f"{len(overlaps.dropped)} of {overlaps.examined} examples of train also stand in validation or test: "
+            f"taken out of train, counted on the card"
         )
-        if files is None:
-            tell(f"{settings.name}/{split}: no row, so the split is left out")
-        else:
-            splits[split] = files
-    return BuiltConfig(
-        name=settings.name,
-        about=settings.about,
-        features=export.features(),
-        column_docs=export.column_docs(),
-        splits=splits,
-    )
+    return overlaps
 
 
-def _rows(name: str, export: Export, corpus: Corpus, split: str, *, check: bool) -> Iterator[ExportRow]:
-    if check and isinstance(export, PromptExport):
-        return checked_rows(export, name, corpus, split)
-    return export.rows(corpus, split)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the configs of one build."""
+
+    settings: BuildSettings
+    corpus: Corpus
+    folder: Path
+    tell: Tell
+    watch: Watch
+
+    def write(self, config: ExportSettings, export: Export) -> BuiltConfig:
+        """Write every split of a config that has rows."""
+        splits = {}
+        for split in config.splits:
+            files = write_split(
+                self.watch(self._rows(config.name, export, split), f"{config.name}/{split}"),
+                export.features(),
+                self.folder / config.name,
+                split,
+                max_bytes=self.settings.max_shard_bytes,
+            )
+            if files is None:
+                self.tell(f"{config.name}/{split}: no row, so the split is left out")
+            else:
+                splits[split] = files
+        return BuiltConfig(
+            name=config.name,
+            about=config.about,
+            features=export.features(),
+            column_docs=export.column_docs(),
+            splits=splits,
+        )
+
+    def _rows(self, name: str, export: Export, split: str) -> Iterator[ExportRow]:
+        if self.settings.leak_check and isinstance(export, PromptExport):
+            return checked_rows(export, name, self.corpus, split)
+        return export.rows(self.corpus, split)

@@ -66,7 +66,14 @@ def _metadata(configs: list[BuiltConfig], figures: Figures, settings: BuildSetti
         "license": _license(figures, settings),
         "language": ["en"],
         "task_categories": ["image-text-to-text", "reinforcement-learning"],
-        "tags": ["vision-language", "game", "agent", "instruction-tuning", *(["synthetic"] if figures.synthetic else []), *figures.games],
+        "tags": [
+            "vision-language",
+            "game",
+            "agent",
+            "instruction-tuning",
+            *(["synthetic"] if figures.synthetic else []),
+            *figures.games,
+        ],
         "size_categories": [_size_category(max(_rows(config) for config in configs))],
         **synthetic,
         "configs": [_config_entry(config, is_default=config is configs[0]) for config in configs],
@@ -132,14 +139,14 @@ def _title(figures: Figures) -> str:
 
 def _summary(figures: Figures) -> str:
     what = (
-        "Screens of a handheld game, each with a task in words, the button that was pressed, why it was pressed and what "
-        "came of it: for training and testing vision-language models that play."
+        "Screens of a handheld game, each with a task in words, the button that was pressed, why it was pressed and "
+        "what came of it: for training and testing vision-language models that play."
     )
     if not figures.synthetic:
         return what
     return (
-        f"{what}\n\n**{SYNTHETIC_TAG}**: every session was played on the cartridge that the collecting software brings along, not "
-        f"on a commercial game. Its figures are not comparable with those of a real game."
+        f"{what}\n\n**{SYNTHETIC_TAG}**: every session was played on the cartridge that the collecting software brings "
+        f"along, not on a commercial game. Its figures are not comparable with those of a real game."
     )
 
 
@@ -157,8 +164,9 @@ def _split_note(figures: Figures, settings: BuildSettings) -> str:
     shares = ", ".join(f"{split} {share:.0%}" for split, share in SHARES.items())
     units = ", ".join(f"{count} in {split}" for split, count in figures.units_by_split.items())
     return (
-        f"What is kept whole within one split: the {settings.split_by}. Shares aimed at: {shares}; units: {units}. Tasks marked as "
-        f"held out are in `test` only. `splits.json` keeps the assignment: a rebuild with more sessions moves nothing."
+        f"What is kept whole within one split: the {settings.split_by}. Shares aimed at: {shares}; units: {units}. "
+        f"Tasks marked as held out are in `test` only. `splits.json` keeps the assignment: a rebuild with more sessions "
+        f"moves nothing."
     )
 
 
@@ -166,8 +174,8 @@ def _leak_note(settings: BuildSettings) -> str:
     if not settings.leak_check:
         return "**The leak check was switched off for this build.**"
     return (
-        "Every prompt was rendered a second time with the outputs of its step, all later steps and the session's outcome replaced "
-        "by other values, and came out equal, byte for byte."
+        "Every prompt was rendered a second time with the outputs of its step, all later steps and the session's "
+        "outcome replaced by other values, and came out equal, byte for byte."
     )
 
 
@@ -175,7 +183,8 @@ def _terms(figures: Figures) -> str:
     bound = [terms for terms in figures.label_terms if terms != "none"]
     if not bound:
         return "No provider's terms bind the labels: they were written by programs of this project or by people."
-    return f"Some labels were written by models whose providers' terms bind their use: {', '.join(bound)}. See `label_terms`."
+    names = ", ".join(bound)
+    return f"Some labels were written by models whose providers' terms bind their use: {names}. See `label_terms`."
 
 
 def _license(figures: Figures, settings: BuildSettings) -> str:

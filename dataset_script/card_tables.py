@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dataset_script.figures import Figures, ScoreFigures, count_values
@@ -16,7 +15,11 @@ if TYPE_CHECKING:
 def configs_table(configs: Iterable[BuiltConfig]) -> str:
     """Each config with what a row is and the rows of its splits."""
     rows = [
-        (f"`{config.name}`", config.about, ", ".join(f"{split} {files.num_examples:,}" for split, files in config.splits.items()))
+        (
+            f"`{config.name}`",
+            config.about,
+            ", ".join(f"{split} {files.num_examples:,}" for split, files in config.splits.items()),
+        )
         for config in configs
     ]
     return table(("config", "a row is", "rows"), rows)
@@ -37,10 +40,10 @@ def figures_text(configs: Sequence[BuiltConfig], figures: Figures) -> str:
         _counts("Sessions by player", "policy", figures.by_policy),
         _counts("Sessions by split", "split", figures.by_split),
         _scores(figures.scores),
-        f"**Expected outcomes**: {_share(figures.expected_outcomes_met, figures.expected_outcomes)} of the predictions that could "
-        f"be checked against the next state came true.",
+        f"**Expected outcomes** that came true, of those that could be checked against the next state: "
+        f"{_share(figures.expected_outcomes_met, figures.expected_outcomes)}.",
     ]
-    examples = next((config for config in configs if "action" in config.column_docs and "prompt" in config.column_docs), None)
+    examples = next((config for config in configs if {"action", "prompt"} <= config.column_docs.keys()), None)
     if examples is not None:
         paths = [path for files in examples.splits.values() for path in files.paths]
         buttons = count_values(paths, "action", lambda value: value.split(", "))
@@ -50,15 +53,21 @@ def figures_text(configs: Sequence[BuiltConfig], figures: Figures) -> str:
 
 def columns_text(configs: Iterable[BuiltConfig]) -> str:
     """A table of columns for each set of them; configs that share one share the table."""
-    by_columns = sorted(configs, key=lambda config: list(config.column_docs))
-    parts = []
-    for docs, group in groupby(by_columns, key=lambda config: dict(config.column_docs)):
-        same = list(group)
-        names = ", ".join(f"`{config.name}`" for config in same)
-        types = same[0].features.arrow_schema
-        rows = [(f"`{name}`", f"`{_short(str(types.field(name).type))}`", line) for name, line in docs.items()]
-        parts.append(f"<details><summary>{names.replace('`', '')}</summary>\n\n{table(('column', 'type', 'what it holds'), rows)}\n</details>")
-    return "\n\n".join(parts)
+    groups: dict[tuple[str, ...], list[BuiltConfig]] = {}
+    for config in configs:
+        groups.setdefault(tuple(config.column_docs), []).append(config)
+    return "\n\n".join(_columns(same) for same in groups.values())
+
+
+def _columns(configs: Sequence[BuiltConfig]) -> str:
+    """The columns of configs that have the same ones, folded away."""
+    schema = configs[0].features.arrow_schema
+    rows = [
+        (f"`{name}`", f"`{_short(str(schema.field(name).type))}`", line)
+        for name, line in configs[0].column_docs.items()
+    ]
+    names = ", ".join(config.name for config in configs)
+    return f"<details><summary>{names}</summary>\n\n{table(('column', 'type', 'what it holds'), rows)}\n\n</details>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

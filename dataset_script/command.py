@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from typing import Any
 
 from omegaconf import OmegaConf
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from dataset_script.builder import BuildReport, build
 from dataset_script.config import BuildConfig, BuildSettings, register_schema, settings_from
+from dataset_script.exports.protocol import ExportRow
 
 register_schema()
 
@@ -18,7 +21,17 @@ def build_from(composed: Any) -> int:
     config = OmegaConf.to_object(composed)
     assert isinstance(config, BuildConfig)
     settings = settings_from(config)
-    report = build(settings, lambda line: print(line, file=sys.stderr))
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TextColumn("rows"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def watch(rows: Iterator[ExportRow], what: str) -> Iterator[ExportRow]:
+            bar = progress.add_task(what, total=None)
+            for row in rows:
+                yield row
+                progress.advance(bar)
+
+        report = build(settings, console.print, watch)
     print(report_text(report, settings))
     return 0
 

@@ -12,6 +12,7 @@ from collector.errors import ConfigError
 from collector.prompts import ObservationMode, PromptTemplate
 from scoring.records import Source
 
+
 class SplitUnit(StrEnum):
     """What is kept whole within one split."""
 
@@ -183,7 +184,9 @@ def _exports(configs: Mapping[str, ExportConfig]) -> tuple[ExportSettings, ...]:
         raise ConfigError(f"export: {' and '.join(defaults)} both say default: true; keep one")
     order = sorted(configs, key=lambda name: name not in defaults)
     return tuple(
-        ExportSettings(name=name, kind=configs[name].kind, splits=tuple(configs[name].splits), about=configs[name].about)
+        ExportSettings(
+            name=name, kind=configs[name].kind, splits=tuple(configs[name].splits), about=configs[name].about
+        )
         for name in order
     )
 

@@ -51,5 +51,6 @@ def _draw_arrow(draw: ImageDraw.ImageDraw, direction: tuple[int, int], x: int, y
     tip = (x + dx * along, y + dy * along)
     base = (x - dx * along // 2, y - dy * along // 2)
     draw.polygon(
-        [tip, (base[0] + dy * across, base[1] + dx * across), (base[0] - dy * across, base[1] - dx * across)], fill=LABEL
+        [tip, (base[0] + dy * across, base[1] + dx * across), (base[0] - dy * across, base[1] - dx * across)],
+        fill=LABEL,
     )

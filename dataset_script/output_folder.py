@@ -45,7 +45,8 @@ def refuse_foreign(output: Path) -> None:
     strange = [path for path in sorted(output.rglob("*")) if path.is_file() and not _is_own(path.relative_to(output))]
     if strange:
         raise InputError(
-            f"output={output}: a rebuild would delete {strange[0].relative_to(output)}, which no build wrote; move it elsewhere"
+            f"output={output}: a rebuild would delete {strange[0].relative_to(output)}, which no build wrote; "
+            f"move it elsewhere"
         )
 
 
@@ -67,7 +68,9 @@ def _make_sibling(output: Path) -> Path:
         parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{output.name}.building-"))
     except OSError as error:
-        raise InputError(f"output={output}: can't write in {parent} ({error.strerror}); choose a folder you may write to") from error
+        raise InputError(
+            f"output={output}: can't write in {parent} ({error.strerror}); choose a folder you may write to"
+        ) from error
     folder.chmod(0o755)
     return folder
 
@@ -94,5 +97,7 @@ def _swap(fresh: Path, output: Path) -> None:
     except OSError as error:
         if old.exists() and not output.exists():
             old.rename(output)
-        raise WorkError(f"output={output}: can't put the new folder in place ({error.strerror}); the old one still stands") from error
+        raise WorkError(
+            f"output={output}: can't put the new folder in place ({error.strerror}); the old one still stands"
+        ) from error
     shutil.rmtree(old, ignore_errors=True)

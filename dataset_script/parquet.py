@@ -80,8 +80,8 @@ class _SplitWriter:
         if row.keys() != self._names:
             missing, unknown = sorted(self._names - row.keys()), sorted(row.keys() - self._names)
             raise WorkError(
-                f"{self._folder.name}/{self._split}, row {self.num_examples}: columns missing: {missing}, unknown: {unknown}; "
-                f"the shard was recorded by another version: build with that version"
+                f"{self._folder.name}/{self._split}, row {self.num_examples}: columns missing: {missing}, "
+                f"unknown: {unknown}; the shard was recorded by another version: build with that version"
             )
         self._rows.append(row)
         self.num_examples += 1

@@ -1,13 +1,18 @@
-"""Which rows the picture sheet shows: read back from the files just written, as different from each other as can be."""
+"""Which rows the picture sheet shows: read back from the files just written, and unlike each other."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from PIL import Image
 
 COLUMNS: Final = ["images", "instruction", "action", "reasoning", "session_id", "step", "task_id"]
 """The columns a config needs to be shown."""
@@ -37,26 +42,29 @@ class SheetRow:
 
 
 def choose_rows(paths: Sequence[Path], count: int) -> list[SheetRow]:
-    """Up to `count` rows with few repeated screens, tasks and buttons, in order of task and step."""
-    rows = [row for _, row in zip(range(SCANNED_ROWS), _read(paths), strict=False)]
-    chosen: list[SheetRow] = []
-    while rows and len(chosen) < count:
-        best = min(rows, key=lambda row: (*_repeats(row, chosen), _hash(row)))
-        chosen.append(best)
-        rows.remove(best)
+    """Up to `count` rows with few repeated tasks and buttons and unlike screens, in order of step and task."""
+    rows = sorted(islice(_read(paths), SCANNED_ROWS), key=_hash)
+    looks = np.array([_look(row.png) for row in rows])
+    nearest = np.full(len(rows), np.iinfo(np.int64).max)
+    left, chosen = set(range(len(rows))), list[SheetRow]()
+    while left and len(chosen) < count:
+        tasks, actions = Counter(row.task_id for row in chosen), Counter(row.action for row in chosen)
+        best = min(left, key=lambda at: (tasks[rows[at].task_id], actions[rows[at].action], -int(nearest[at]), at))
+        left.remove(best)
+        chosen.append(rows[best])
+        nearest = np.minimum(nearest, np.abs(looks - looks[best]).sum(axis=1))
     return sorted(chosen, key=lambda row: (row.step, row.task_id, row.session_id))
 
 
-def _repeats(row: SheetRow, chosen: Sequence[SheetRow]) -> tuple[int, int, int]:
-    """How often the screen, the task and the buttons stand among the chosen already."""
-    return (
-        Counter(other.png for other in chosen)[row.png],
-        Counter(other.task_id for other in chosen)[row.task_id],
-        Counter(other.action for other in chosen)[row.action],
-    )
+def _look(png: bytes) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The screen as 10x9 colours: near each other for screens that look alike."""
+    with Image.open(io.BytesIO(png)) as picture:
+        small = picture.convert("RGB").resize((10, 9), Image.Resampling.BOX)
+    return np.asarray(small, dtype=np.int64).reshape(-1)
 
 
 def _hash(row: SheetRow) -> str:
+    """An order that follows neither time nor task."""
     return hashlib.sha256(f"{row.session_id}/{row.step}".encode()).hexdigest()
 
 

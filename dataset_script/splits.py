@@ -70,8 +70,8 @@ def unit_name(session: Session, split_by: SplitUnit) -> str:
 def place(sessions: Iterable[Session], split_by: SplitUnit, known: Mapping[str, Split]) -> Placement:
     """Give every unit a split: known units keep theirs, new ones fill the split furthest below its share.
 
-    A unit that only held-out tasks were played in goes to test. One that they share with other tasks is placed as any
-    other; `shares_start` then tells which of their sessions can't be used to test.
+    A unit that only held-out tasks were played in goes to test, beside test's share of the others. One that they share
+    with other tasks is placed as any other; `shares_start` then tells which of their sessions can't be used to test.
     """
     sessions = list(sessions)
     unit_of = {session.session_id: unit_name(session, split_by) for session in sessions}
@@ -80,20 +80,21 @@ def place(sessions: Iterable[Session], split_by: SplitUnit, known: Mapping[str, 
     units = {unit: known[unit] for unit in sorted(set(unit_of.values())) if unit in known}
     new = sorted(set(unit_of.values()) - units.keys(), key=_hash)
     units |= {unit: Split.TEST for unit in new if unit not in ordinary}
-    _fill(units, [unit for unit in new if unit in ordinary])
+    counts = Counter(split for unit, split in units.items() if unit in ordinary)
+    units |= _filled([unit for unit in new if unit in ordinary], counts)
     return Placement(units={**known, **units}, unit_of=unit_of, held_out=held_out)
 
 
-def _fill(units: dict[str, Split], new: list[str]) -> None:
-    total = len(units) + len(new)
-    wanted = {split: share * total for split, share in SHARES.items()}
-    if total >= len(SHARES):
-        wanted = {split: max(1.0, count) for split, count in wanted.items()}
-    counts = Counter(units.values())
+def _filled(new: list[str], counts: Counter[Split]) -> dict[str, Split]:
+    """A split for each new unit in order; with three units or more an empty split comes first."""
+    total = counts.total() + len(new)
+    units = {}
     for unit in new:
-        split = max(SHARES, key=lambda split: (counts[split] == 0 and total >= len(SHARES), wanted[split] - counts[split]))
-        units[unit] = split
-        counts[split] += 1
+        empty = [split for split in SHARES if counts[split] == 0 and total >= len(SHARES)]
+        furthest = max(SHARES, key=lambda split: SHARES[split] * total - counts[split])
+        units[unit] = empty[0] if empty else furthest
+        counts[units[unit]] += 1
+    return units
 
 
 def _hash(unit: str) -> str:

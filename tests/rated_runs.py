@@ -1,4 +1,4 @@
-"""A folder of recorded and rated sessions, as the collector and `scoring auto` leave it: what builder tests start from."""
+"""Recorded and rated sessions as the collector and `scoring auto` leave them: what builder tests start from."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def steps_of(session: Session, **changes: Any) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def rated_session(runs: Path, number: int, score: int | None = 9, steps: tuple[Step, ...] | None = None, **changes: Any) -> Session:
+def rated_session(
+    runs: Path, number: int, score: int | None = 9, steps: tuple[Step, ...] | None = None, **changes: Any
+) -> Session:
     """Write session `number`, played in the world of that number, and its automatic rating; None leaves it unrated."""
     fields: dict[str, Any] = {
         "session_id": f"20260102_0304{number:02d}_s{number}",

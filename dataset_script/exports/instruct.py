@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 COLUMNS: Final[Mapping[str, str]] = {
     "instruction": "What the player was asked.",
-    "input": "game_state {memory_context, previous_actions} and task_context {step_number, total_steps (the budget), goal}.",
+    "input": (
+        "game_state {memory_context, previous_actions} and task_context {step_number, total_steps (the budget), goal}."
+    ),
     "images": "The screens before the reply, the newest last.",
     "output": "action (several separated by commas), reasoning, expected_outcome.",
     "metadata": (

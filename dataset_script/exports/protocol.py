@@ -49,7 +49,9 @@ class PromptExport(Export, Protocol):
 
 def load_export(kind: str) -> Export:
     """The export that a module of this package holds."""
-    kinds = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "protocol"))
+    kinds = sorted(
+        path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "protocol")
+    )
     if kind not in kinds:
         raise ConfigError(f"export kind {kind!r}: there is none; there are {', '.join(kinds)}")
     export: Export = importlib.import_module(f"dataset_script.exports.{kind}").EXPORT

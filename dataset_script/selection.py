@@ -1,0 +1,62 @@
+"""Which sessions are trained on, and in which split every session stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from collector.errors import InputError
+from dataset_script.config import BuildSettings
+from dataset_script.corpus import TRAINABLE, PlacedSession, RatedSession
+from dataset_script.splits import Placement, Split, place
+
+Tell: TypeAlias = Callable[[str], None]
+"""Says a line to whoever started the build."""
+
+
+def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings) -> None:
+    """InputError if no session can be trained on, with the command or the setting that changes it."""
+    source = settings.score_source
+    if not any(session.annotations for session in sessions):
+        raise InputError(
+            f"{settings.runs}: no session is rated; run this first: python -m scoring auto {settings.runs}"
+        )
+    rated = [score for session in sessions if (score := session.score(source)) is not None]
+    if not rated:
+        others = ", ".join(sorted({rating.source for session in sessions for rating in session.annotations}))
+        raise InputError(f"score_source={source}: no session has a score from it; there are ratings by {others}")
+    if not any(is_trainable(session, settings) for session in sessions):
+        raise InputError(
+            f"min_score={settings.min_score:g}: no session that ended by itself reaches it ({source} scores go from "
+            f"{min(rated):g} to {max(rated):g}); lower it or collect better sessions"
+        )
+
+
+def is_trainable(session: RatedSession, settings: BuildSettings) -> bool:
+    """Whether a session ended by itself and reached the score."""
+    score = session.score(settings.score_source)
+    return session.record.status in TRAINABLE and score is not None and score >= settings.min_score
+
+
+def place_sessions(
+    sessions: Sequence[RatedSession], settings: BuildSettings, known: Mapping[str, Split], tell: Tell
+) -> tuple[tuple[PlacedSession, ...], Placement]:
+    """Every session with its split and whether it is trained on; units placed by earlier builds are `known`."""
+    placement = place([session.record for session in sessions], settings.split_by, known)
+    useless = {session.record.session_id for session in sessions if placement.shares_start(session.record.session_id)}
+    if useless:
+        tell(
+            f"{len(useless)} sessions of held-out tasks began where train or validation sessions begin (the first is "
+            f"{min(useless)}): they are in steps and sessions, but are no rows of heldout"
+        )
+    placed = tuple(
+        PlacedSession(
+            session=session,
+            split=placement.split_of(session.record.session_id),
+            score=session.score(settings.score_source),
+            score_source=settings.score_source,
+            trained_on=session.record.session_id not in useless and is_trainable(session, settings),
+        )
+        for session in sessions
+    )
+    return placed, placement
