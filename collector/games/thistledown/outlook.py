@@ -37,9 +37,9 @@ def _text(world: World, state: Fields, after: Fields) -> str:
         return f"The cursor is on {row_under_cursor(world, after)}."
     if after["dialogue"] == "item_used":
         return _used(world, state, after)
-    opened = "The text goes on." if state["dialogue"] == after["dialogue"] else "A text box opens."
+    goes_on = state["dialogue"] == after["dialogue"]
     cursor = " The cursor is on YES." if after["screen"] == "choice" else ""
-    return f"{opened} {text_box(world, after)}{cursor}"
+    return text_box(world, after, "The next page reads" if goes_on else "A text box opens and reads") + cursor
 
 
 def _used(world: World, state: Fields, after: Fields) -> str:

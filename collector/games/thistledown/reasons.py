@@ -24,7 +24,7 @@ from collector.records import WAIT
 def explain(world: World, state: Fields, button: str, ahead: Sequence[Fields]) -> str:
     """Why the press is right; `ahead` are the states from the press on to the end of the plan."""
     if button == WAIT or not ahead:
-        return "Everything that was asked for has been seen, so nothing needs to be pressed: report it and stop."
+        return _enough(state)
     states = (state, *ahead)
     if state["screen"] == "field":
         return _on_field(world, states, button)
@@ -33,6 +33,16 @@ def explain(world: World, state: Fields, button: str, ahead: Sequence[Fields]) -
     if state["screen"] == "dialogue":
         return _in_dialogue(world, state, ahead[0], button)
     return _in_menu(world, states, button)
+
+
+def _enough(state: Fields) -> str:
+    shown = {"bag": "The open bag shows what there is", "party": "The party screen shows how everybody is"}
+    seen = shown.get(state["screen"], "What was asked for has been seen")
+    return vary(
+        state,
+        f"{seen}, so nothing more needs to be pressed: report it and stop.",
+        f"{seen}, and that is all that was asked: stop here with the answer.",
+    )
 
 
 def _key(button: str) -> str:

@@ -33,9 +33,11 @@ def describe(world: World, state: Fields) -> str:
         case "bag":
             return f"{bag_rows(world, state)}{_cursor(world, state)}"
         case "item_menu":
-            return f"A small menu offers USE and BACK for the item chosen in the bag.{_cursor(world, state)}"
+            item = world.items[state["item"]].name
+            return f"Beside the bag a small menu offers USE and BACK for the {item}.{_cursor(world, state)}"
         case "item_target":
-            return f"A companion is to be chosen for the item: {party_rows(state)}.{_cursor(world, state)}"
+            item = world.items[state["item"]].name
+            return f"A companion is to be chosen for the {item}: {party_rows(state)}.{_cursor(world, state)}"
         case "options":
             return f"The options screen is open: {option_rows(world, state)}.{_cursor(world, state)}"
     return f"The title screen shows WORLD {state['world_seed']:04d}, the cursor on digit {state['cursor'] + 1}."
@@ -96,12 +98,12 @@ def door_name(spot: Spot) -> str:
     return "the door of the house" if spot[0] == "town" else "the mat at the way out"
 
 
-def text_box(world: World, state: Fields) -> str:
-    """What the text box says."""
+def text_box(world: World, state: Fields, seen: str = "A text box reads") -> str:
+    """What the text box says, after the words for how it is `seen`."""
     if state["dialogue"] == "item_used":
         return f"A text box says that a companion took the {world.items[state['item']].name}."
     more = state["page"] < world.dialogues[state["dialogue"]].page_count - 1
-    text = f'A text box reads: "{page_text(world, state)}"'
+    text = f'{seen}: "{page_text(world, state)}"'
     if state["screen"] == "choice":
         return f"{text} YES and NO are offered."
     return f"{text} The mark says that more follows." if more else text
