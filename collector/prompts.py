@@ -45,7 +45,7 @@ class PromptFacts:
     memory_notes: str
     """What the agent's own memory says."""
     previous_actions: tuple[str, ...]
-    """Actions so far, oldest first."""
+    """The last actions, oldest first."""
 
     @classmethod
     def of_turn(cls, turn: Turn) -> PromptFacts:
@@ -85,7 +85,10 @@ class PromptTemplate:
     def __post_init__(self) -> None:
         known = {*PromptFacts.__slots__, "actions", "screens", "recent_actions"} - {"previous_actions"}
         for field in ("system", "user", "memory"):
-            unknown = set(string.Template(getattr(self, field)).get_identifiers()) - known
+            wording = string.Template(getattr(self, field))
+            if not wording.is_valid():
+                raise ConfigError(f"prompt {self.name}.{field}: a $ stands before no name; write $$ for a dollar sign")
+            unknown = set(wording.get_identifiers()) - known
             if unknown:
                 raise ConfigError(f"prompt {self.name}.{field}: unknown ${', $'.join(unknown)}; known: {sorted(known)}")
 
@@ -135,8 +138,9 @@ def parse_reply(text: str) -> Reply:
     """The reply that a model wrote: `render_reply`'s inverse, and tolerant of fences and text around the JSON.
 
     A reply whose action is missing or unknown comes back with no actions and `error` set: it is never turned into
-    another button.
+    another button. Half a surrogate pair, which JSON can spell and no column can hold, becomes a question mark.
     """
+    text = _encodable(text)
     raw = _find_object(text)
     if raw is None:
         return Reply(actions=(), raw_response=text, error=f"no JSON object in the reply {text[:80]!r}")
@@ -163,8 +167,12 @@ def _text(text: str) -> dict[str, str]:
 
 def _string(value: object) -> str:
     if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+        return _encodable(value)
+    return "" if value is None else json.dumps(value)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _find_object(text: str) -> dict[str, Any] | None:
@@ -174,7 +182,7 @@ def _find_object(text: str) -> dict[str, Any] | None:
     while start >= 0:
         try:
             found, _ = decoder.raw_decode(text, start)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if isinstance(found, dict) and "action" in found:
             return found
