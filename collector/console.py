@@ -107,4 +107,4 @@ class Console:
 
 
 def _memory_hash(stable: bytes) -> str:
-    return hashlib.blake2b(stable, digest_size=16).hexdigest() if stable else ""
+    return hashlib.sha256(stable).hexdigest()[:32] if stable else ""

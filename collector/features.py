@@ -5,15 +5,25 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import operator
 import textwrap
 import types
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from collector.records import Png
 
 if TYPE_CHECKING:
     from datasets import Features
+
+
+class _Layout(NamedTuple):
+    """How a record becomes a row."""
+
+    names: tuple[str, ...]
+    values_of: Callable[[Any], tuple[Any, ...]]
+    special: tuple[tuple[str, Any], ...]
+    """Fields whose cells differ from their values (pictures, tuples, nested records) and their types."""
 
 
 def features_of(record: type[Any]) -> Features:
@@ -25,8 +35,11 @@ def features_of(record: type[Any]) -> Features:
 
 def row_of(record: Any) -> dict[str, Any]:
     """The record as a row that its features take: pictures as `{"bytes", "path": None}`, tuples as lists."""
-    kinds = _field_types(type(record))
-    return {name: _cell(getattr(record, name), kind) for name, kind in kinds.items()}
+    names, values_of, special = _layout(type(record))
+    row = dict(zip(names, values_of(record), strict=True))
+    for name, kind in special:
+        row[name] = _cell(row[name], kind)
+    return row
 
 
 def field_docs(record: type[Any]) -> dict[str, str]:
@@ -40,6 +53,10 @@ def field_docs(record: type[Any]) -> dict[str, str]:
     return docs
 
 
+_FIELD_TYPES: dict[type[Any], Mapping[str, Any]] = {}
+_LAYOUTS: dict[type[Any], _Layout] = {}
+
+
 def _field_types(record: type[Any]) -> Mapping[str, Any]:
     if record not in _FIELD_TYPES:
         hints = get_type_hints(record)
@@ -47,7 +64,12 @@ def _field_types(record: type[Any]) -> Mapping[str, Any]:
     return _FIELD_TYPES[record]
 
 
-_FIELD_TYPES: dict[type[Any], Mapping[str, Any]] = {}
+def _layout(record: type[Any]) -> _Layout:
+    if record not in _LAYOUTS:
+        kinds = _field_types(record)
+        special = tuple((name, kind) for name, kind in kinds.items() if kind not in (str, int, float, bool))
+        _LAYOUTS[record] = _Layout(tuple(kinds), operator.attrgetter(*kinds), special)
+    return _LAYOUTS[record]
 
 
 def _without_none(kind: Any) -> Any:

@@ -36,6 +36,9 @@ WAIT: Final = "wait"
 
 ACTIONS: Final = (*BUTTONS, WAIT)
 
+PREVIOUS_ACTIONS: Final = 32
+"""How many actions a turn and a row look back: a bound, so that a row does not grow with its session."""
+
 StateValue: TypeAlias = int | str | bool | None
 State: TypeAlias = Mapping[str, StateValue]
 """What a game reader made of RAM: flat, with dotted names ("items.sap_drop": 3)."""
@@ -153,7 +156,9 @@ class Picture:
 
     def digest(self) -> str:
         """Hex digest over size and pixels: equal pictures have equal digests however they are encoded."""
-        return hashlib.blake2b(self.rgb, digest_size=16, salt=f"{self.width}x{self.height}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{self.width}x{self.height}:".encode())
+        digest.update(self.rgb)
+        return digest.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +194,7 @@ class Turn:
     step_budget: int
     """Steps the session may take in all."""
     previous_actions: tuple[str, ...]
-    """Actions taken so far, oldest first."""
+    """The last PREVIOUS_ACTIONS actions, oldest first."""
     memory_notes: str = ""
     """What the agent's own memory has to say."""
 
@@ -270,7 +275,7 @@ class Step:
     memory_notes: str
     """What the agent's own memory said."""
     previous_actions: tuple[str, ...]
-    """Actions before this one, oldest first."""
+    """The last 32 actions before this one at most, oldest first."""
     prompt_id: str | None
     """Content hash of the prompt template; None for agents that read none."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from collector.console import Console
 from collector.errors import AgentError, TaskError
 from collector.games.predicates import Track
 from collector.records import (
+    PREVIOUS_ACTIONS,
     SCHEMA_VERSION,
     WAIT,
     Observation,
@@ -113,7 +115,7 @@ class Rollout:
         self.agent = agent
         self.outcome = Outcome()
         self._budget = StepBudget(assignment.max_steps, soft_share=assignment.soft_share)
-        self._actions: list[str] = []
+        self._actions: deque[str] = deque(maxlen=PREVIOUS_ACTIONS)
         self._track: Track = ()
 
     def prepare(self) -> Observation:

@@ -33,14 +33,17 @@ class ShardWriter:
         self.path = path
         self.rows = 0
         self._fsync = fsync
-        self._schema = features_of(record).arrow_schema
+        import pyarrow as pa
+
+        schema = features_of(record).arrow_schema
+        self._row_type = pa.struct(list(schema))
         try:
             self._fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
         except OSError as error:
             raise ShardError(f"{path}: can't create the shard ({error.strerror}); free the name or the disk") from error
         fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._size = 0
-        self._append(self._schema.serialize())
+        self._append(schema.serialize())
         if fsync:
             _fsync_directory(path.parent)
 
@@ -48,8 +51,8 @@ class ShardWriter:
         """Append one record; when this returns, the record is in the kernel's hands (on disk with `fsync`)."""
         import pyarrow as pa
 
-        batch = pa.RecordBatch.from_pylist([row_of(record)], schema=self._schema)
-        self._append(batch.serialize())
+        row = pa.array([row_of(record)], type=self._row_type)
+        self._append(pa.RecordBatch.from_struct_array(row).serialize())
         self.rows += 1
 
     def close(self) -> None:
