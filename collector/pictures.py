@@ -60,7 +60,7 @@ def _indexed(image: Image.Image, rgb: bytes) -> tuple[list[int], Image.Image] | 
 def _palette_png(palette: list[int], indexed: Image.Image) -> Png:
     bits = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 3 << bits)
     header = struct.pack(">IIBBBBB", indexed.width, indexed.height, bits, _COLOUR_TYPE_PALETTE, 0, 0, 0)
-    data = zlib.compress(_packed_rows(np.asarray(indexed), bits), COMPRESSION)
+    data = zlib.compress(_packed_rows(indexed, bits), COMPRESSION)
     return Png(
         _SIGNATURE
         + _chunk(b"IHDR", header)
@@ -70,16 +70,12 @@ def _palette_png(palette: list[int], indexed: Image.Image) -> Png:
     )
 
 
-def _packed_rows(indices: np.ndarray[tuple[int, int], np.dtype[np.uint8]], bits: int) -> bytes:
+def _packed_rows(indexed: Image.Image, bits: int) -> bytes:
     """Rows of `bits`-wide indices, most significant first, each after a zero byte (PNG filter "none")."""
-    per_byte = 8 // bits
-    height, width = indices.shape
-    if width % per_byte:
-        indices = np.pad(indices, ((0, 0), (0, per_byte - width % per_byte)))
-    packed = np.zeros((height, 1 + indices.shape[1] // per_byte), dtype=np.uint8)
-    for place in range(per_byte):
-        packed[:, 1:] |= indices[:, place::per_byte] << (8 - bits * (place + 1))
-    return packed.tobytes()
+    packed = np.frombuffer(indexed.tobytes("raw", "P" if bits == 8 else f"P;{bits}"), dtype=np.uint8)
+    rows = np.zeros((indexed.height, 1 + packed.size // indexed.height), dtype=np.uint8)
+    rows[:, 1:] = packed.reshape(indexed.height, -1)
+    return rows.tobytes()
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
