@@ -39,8 +39,8 @@ class ScriptedAgent:
                 else (f"game {game.game_id!r} has no rules in Python")
             )
             raise InputError(
-                f"the scripted agent plays only tasks it can plan, and {missing}; for free text and other games use "
-                "agent=gemini, google_genai, openai, human or random"
+                f"the scripted agent plays only tasks it can plan, and {missing}; an agent that plays anything is "
+                "agent=random"
             )
         self._model, self._success = game.model, task.success
         self._track = task.success.begin(first)

@@ -92,7 +92,7 @@ class GameModel(Protocol):
         """Why the press is right, seen from this screen; `ahead` are the states the plan leads through."""
 
     def expect(self, state: State, after: State) -> str:
-        """What the next screen will show, in a sentence that is true exactly of `after`'s picture-visible change."""
+        """What the next screen will show, as far as this screen and the rules tell: never what is still hidden."""
 
     def report(self, state: State, fields: Iterable[str]) -> str:
         """The fields' values in words, as an information task's answer: "3 Sap Drops, 2 Honey Jars"."""

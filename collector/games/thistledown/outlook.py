@@ -1,11 +1,16 @@
-"""What the next picture will show (`expected_outcome`), and a report's wording."""
+"""What the next picture will show (`expected_outcome`), and a report's wording.
+
+An expectation follows from the screen and the rules of the game alone: it never tells what only memory knows before
+the picture shows it (what a bag holds, what somebody will say), or a model would learn to make such things up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from collector.games.thistledown.field_rules import person_faced
 from collector.games.thistledown.reader import COMPANIONS
-from collector.games.thistledown.scene import bag_rows, companion, standing_in, text_box
+from collector.games.thistledown.scene import companion, standing_in
 from collector.games.thistledown.wording import row_under_cursor, vary
 from collector.games.thistledown.world import Fields, World
 
@@ -16,7 +21,7 @@ def expect(world: World, state: Fields, after: Fields) -> str:
         return vary(state, "Nothing changes.", "The picture stays as it is.")
     if state["screen"] == after["screen"] == "field":
         return _field(world, state, after)
-    if after["screen"] in ("dialogue", "choice"):
+    if after["dialogue"]:
         return _text(world, state, after)
     if state["screen"] != after["screen"]:
         return _opened(world, state, after)
@@ -33,13 +38,23 @@ def _field(world: World, state: Fields, after: Fields) -> str:
 
 
 def _text(world: World, state: Fields, after: Fields) -> str:
-    if state["screen"] == after["screen"] and state["dialogue"] == after["dialogue"] and state["page"] == after["page"]:
-        return f"The cursor is on {row_under_cursor(world, after)}."
-    if after["dialogue"] == "item_used":
-        return _used(world, state, after)
-    goes_on = state["dialogue"] == after["dialogue"]
-    cursor = " The cursor is on YES." if after["screen"] == "choice" else ""
-    return text_box(world, after, "The next page reads" if goes_on else "A text box opens and reads") + cursor
+    if state["dialogue"] == after["dialogue"]:
+        if state["page"] == after["page"]:
+            return f"The cursor is on {row_under_cursor(world, after)}."
+        return vary(state, "The next page of the text appears.", "The text goes on with its next page.")
+    match after["dialogue"]:
+        case "item_used":
+            return _used(world, state, after)
+        case "no_effect":
+            return "A text box says that it would do nothing now."
+        case "save":
+            return "A text box asks whether to save; YES and NO are offered, the cursor on YES."
+        case "saved":
+            return "A text box says that the game is saved."
+    if state["screen"] == "choice":
+        return f"A text box with the reply to {row_under_cursor(world, state)} opens."
+    person = person_faced(world, state)
+    return f"A text box opens: {person.name} speaks." if person else "A text box opens with the words of the sign."
 
 
 def _used(world: World, state: Fields, after: Fields) -> str:
@@ -49,21 +64,24 @@ def _used(world: World, state: Fields, after: Fields) -> str:
 
 
 def _opened(world: World, state: Fields, after: Fields) -> str:
-    row = row_under_cursor(world, after)
-    cursor = f", the cursor on {row}" if row else ""
     match after["screen"]:
         case "field":
             closed = "The text box" if state["dialogue"] else "The menu"
             return f"{closed} closes; the player stands in {standing_in(world, after)}."
         case "start_menu":
-            return f"The START menu {'opens' if state['screen'] == 'field' else 'is back'}{cursor}."
+            row = row_under_cursor(world, after)
+            return f"The START menu {'opens' if state['screen'] == 'field' else 'is back'}, the cursor on {row}."
+        case "bag" if state["screen"] == "start_menu":
+            return "The bag opens on the MEDICINE pocket, the cursor on its first row."
         case "bag":
-            return f"{bag_rows(world, after)[:-1]}{cursor}."
+            return "The bag is shown again."
         case "item_menu":
-            return f"A small menu opens with USE and BACK{cursor}."
+            return "A small menu opens with USE and BACK, the cursor on USE."
         case "item_target":
-            return f"The companions are shown to choose from{cursor}."
-    return f"The {after['screen']} screen opens{cursor}."
+            return "The companions are shown to choose from, the cursor on the first."
+        case "party":
+            return "The party screen opens, the cursor on the first companion."
+    return f"The options open, the cursor on {row_under_cursor(world, after)}."
 
 
 def _same_screen(world: World, state: Fields, after: Fields) -> str:
@@ -74,7 +92,7 @@ def _same_screen(world: World, state: Fields, after: Fields) -> str:
     if state["screen"] == "title":
         return f"The title shows WORLD {after['world_seed']:04d}, the cursor on digit {after['cursor'] + 1}."
     if state["pocket"] != after["pocket"]:
-        return bag_rows(world, after)
+        return f"The bag shows the {after['pocket'].upper()} pocket, the cursor on its first row."
     row = row_under_cursor(world, after)
     return vary(state, f"The cursor is on {row}.", f"The cursor moves to {row}.")
 

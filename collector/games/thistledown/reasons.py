@@ -79,7 +79,7 @@ def _walking(world: World, state: Fields, after: Fields, aim: Aim, button: str) 
     parts = dict(direction_parts(state, aim.spot))
     if not in_view(world, state, aim.spot):
         direction = " and ".join(parts)
-        seen = f"{aim.name} is not in sight yet and should be further {direction}"
+        seen = f"{aim.name} is not in sight; {_usual_place(world, aim)}, which is further {direction}"
     else:
         seen = f"{aim.name} is {where}"
     if (after["map"], after["x"], after["y"]) == (state["map"], state["x"], state["y"]):
@@ -95,6 +95,16 @@ def _walking(world: World, state: Fields, after: Fields, aim: Aim, button: str) 
             )
         )
     return _sentence(f"{seen}, but {_obstacle(world, state, parts)}, so go around: press {_key(button)}.")
+
+
+def _usual_place(world: World, aim: Aim) -> str:
+    """Where to look for what is not in sight: what somebody who knows the town would say."""
+    for person in world.people:
+        if person.name == aim.name:
+            return f"{person.name} is {person.haunt}"
+    map_id, x, y = aim.spot
+    columns, rows = world.map_sizes[map_id]
+    return f"it is in the {'north' if y < rows / 2 else 'south'}-{'west' if x < columns / 2 else 'east'} of the town"
 
 
 def _obstacle(world: World, state: Fields, parts: dict[str, int]) -> str:

@@ -38,6 +38,8 @@ class Person:
     """Name in text."""
     about: str
     """How they look."""
+    haunt: str
+    """Where they usually are, whatever the world."""
     dialogue: str
     """What they say when talked to."""
     stays: bool
@@ -183,6 +185,7 @@ def _person(raw: dict[str, Any]) -> Person:
         person_id=name,
         name=raw["name"],
         about=raw["about"],
+        haunt=raw["haunt"],
         dialogue=raw["dialogue"],
         stays=raw.get("stays", False),
         spot_fields=(f"people.{name}.map", f"people.{name}.x", f"people.{name}.y"),

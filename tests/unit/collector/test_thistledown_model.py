@@ -252,6 +252,15 @@ def test_all_useful_buttons_are_offered_and_words_fit(buttons: list[str], spot: 
         now = after
 
 
+def test_an_expectation_tells_nothing_that_is_still_hidden() -> None:
+    bag = press(state(), "start", "down")
+    fewer = {**bag, "items.sap_drop": 1, "items.honey_jar": 0}
+    assert MODEL.expect(bag, press(bag, "a")) == MODEL.expect(fewer, press(fewer, "a")), "the bag is still shut"
+    nell = state(x=8, y=6, facing="up", people__nell__y=5)
+    said = {MODEL.expect(nell | {"variant": n}, press(nell | {"variant": n}, "a")) for n in range(3)}
+    assert said == {"A text box opens: Nell speaks."}
+
+
 def test_a_description_tells_what_is_in_sight_and_where() -> None:
     told = MODEL.describe(state(x=8, y=8))
     assert "3 tiles up" in told, "Nell stands at (8, 5)"
