@@ -165,8 +165,8 @@ def _split_note(figures: Figures, settings: BuildSettings) -> str:
     units = ", ".join(f"{count} in {split}" for split, count in figures.units_by_split.items())
     return (
         f"What is kept whole within one split: the {settings.split_by}. Shares aimed at: {shares}; units: {units}. "
-        f"Tasks marked as held out are in `test` only. `splits.json` keeps the assignment: a rebuild with more sessions "
-        f"moves nothing."
+        f"Tasks marked as held out are in `test` only. `splits.json` keeps the assignment: a rebuild with more "
+        f"sessions moves nothing."
     )
 
 

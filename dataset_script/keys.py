@@ -7,6 +7,8 @@ from typing import Final
 from PIL import ImageDraw, ImageFont
 
 HEIGHT: Final = 34
+LONGEST: Final = 110
+"""Room for the widest key and for what says how many follow."""
 RADIUS: Final = HEIGHT // 2
 ROUND, PAD, PILL, WAITING, LABEL = "#a8325a", "#2f333d", "#7d828d", "#b9bdc6", "#ffffff"
 ARROWS: Final = {"press_up": (0, -1), "press_down": (0, 1), "press_left": (-1, 0), "press_right": (1, 0)}
@@ -17,7 +19,7 @@ def draw_keys(draw: ImageDraw.ImageDraw, actions: str, at: tuple[int, int], *, r
     x, y = at
     names = actions.split(", ")
     for number, action in enumerate(names):
-        if x + 90 > right:
+        if x + LONGEST > right:
             draw.text((x, y + 8), f"+{len(names) - number}", font=ImageFont.load_default(15), fill=PILL)
             break
         x += _draw_key(draw, action, x, y) + 8

@@ -42,7 +42,9 @@ def place_sessions(
     sessions: Sequence[RatedSession], settings: BuildSettings, known: Mapping[str, Split], tell: Tell
 ) -> tuple[tuple[PlacedSession, ...], Placement]:
     """Every session with its split and whether it is trained on; units placed by earlier builds are `known`."""
-    placement = place([session.record for session in sessions], settings.split_by, known)
+    examples = {session.record.session_id for session in sessions if is_trainable(session, settings)}
+    records = [session.record for session in sessions]
+    placement = place(records, settings.split_by, known, lambda record: record.session_id in examples)
     useless = {session.record.session_id for session in sessions if placement.shares_start(session.record.session_id)}
     if useless:
         tell(
@@ -55,7 +57,7 @@ def place_sessions(
             split=placement.split_of(session.record.session_id),
             score=session.score(settings.score_source),
             score_source=settings.score_source,
-            trained_on=session.record.session_id not in useless and is_trainable(session, settings),
+            trained_on=session.record.session_id in examples - useless,
         )
         for session in sessions
     )

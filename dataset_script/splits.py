@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -67,34 +67,42 @@ def unit_name(session: Session, split_by: SplitUnit) -> str:
     return f"{session.game} start {session.start_id}"
 
 
-def place(sessions: Iterable[Session], split_by: SplitUnit, known: Mapping[str, Split]) -> Placement:
+def place(
+    sessions: Iterable[Session],
+    split_by: SplitUnit,
+    known: Mapping[str, Split],
+    is_example: Callable[[Session], bool] = lambda session: True,
+) -> Placement:
     """Give every unit a split: known units keep theirs, new ones fill the split furthest below its share.
 
+    New units come in an order of hashes, those with examples first: with three of them, no split is without examples.
     A unit that only held-out tasks were played in goes to test, beside test's share of the others. One that they share
     with other tasks is placed as any other; `shares_start` then tells which of their sessions can't be used to test.
     """
     sessions = list(sessions)
     unit_of = {session.session_id: unit_name(session, split_by) for session in sessions}
     held_out = frozenset(session.session_id for session in sessions if session.held_out)
-    ordinary = {unit for session_id, unit in unit_of.items() if session_id not in held_out}
+    ordinary = {unit_of[session.session_id] for session in sessions if not session.held_out}
+    with_examples = {unit_of[s.session_id] for s in sessions if not s.held_out and is_example(s)} or ordinary
     units = {unit: known[unit] for unit in sorted(set(unit_of.values())) if unit in known}
-    new = sorted(set(unit_of.values()) - units.keys(), key=_hash)
-    units |= {unit: Split.TEST for unit in new if unit not in ordinary}
-    counts = Counter(split for unit, split in units.items() if unit in ordinary)
-    units |= _filled([unit for unit in new if unit in ordinary], counts)
+    units |= {unit: Split.TEST for unit in unit_of.values() if unit not in ordinary and unit not in units}
+    _fill(units, ordinary, with_examples)
     return Placement(units={**known, **units}, unit_of=unit_of, held_out=held_out)
 
 
-def _filled(new: list[str], counts: Counter[Split]) -> dict[str, Split]:
-    """A split for each new unit in order; with three units or more an empty split comes first."""
-    total = counts.total() + len(new)
-    units = {}
-    for unit in new:
-        empty = [split for split in SHARES if counts[split] == 0 and total >= len(SHARES)]
-        furthest = max(SHARES, key=lambda split: SHARES[split] * total - counts[split])
-        units[unit] = empty[0] if empty else furthest
+def _fill(units: dict[str, Split], ordinary: set[str], with_examples: set[str]) -> None:
+    """Give the ordinary units that have no split one each."""
+    counts = Counter(split for unit, split in units.items() if unit in ordinary)
+    filled = {split for unit, split in units.items() if unit in with_examples}
+    for unit in sorted(ordinary - units.keys(), key=lambda unit: (unit not in with_examples, _hash(unit))):
+        empty = [split for split in SHARES if split not in filled]
+        if empty and unit in with_examples and len(with_examples) >= len(SHARES):
+            units[unit] = empty[0]
+        else:
+            units[unit] = max(SHARES, key=lambda split: SHARES[split] * len(ordinary) - counts[split])
         counts[units[unit]] += 1
-    return units
+        if unit in with_examples:
+            filled.add(units[unit])
 
 
 def _hash(unit: str) -> str:

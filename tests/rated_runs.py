@@ -5,8 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from hydra import compose, initialize_config_module
+from omegaconf import OmegaConf
+
 from collector.pictures import encode_png
 from collector.records import Picture, Session, Status, Step
+from dataset_script.builder import build
+from dataset_script.config import BuildConfig, BuildSettings, register_schema, settings_from
+from dataset_script.corpus import Corpus, read_sessions
+from dataset_script.overlaps import find_overlaps
+from dataset_script.selection import place_sessions
 from scoring.annotations import append_annotation
 from scoring.records import Annotation
 from tests.records import a_session, a_step, write_session
@@ -98,3 +106,27 @@ def write_runs(runs: Path, count: int = 12) -> list[Session]:
         score = {3: 2, 4: None}.get(number, 9)
         sessions.append(rated_session(runs, number, score, **outcome))
     return sessions
+
+
+def settings_for(runs: Path, output: Path, *overrides: str) -> BuildSettings:
+    """The settings that configs/build.yaml gives with these overrides."""
+    register_schema()
+    with initialize_config_module("configs", version_base="1.3"):
+        composed = compose("build", overrides=[f"runs={runs}", f"output={output}", *overrides])
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, BuildConfig)
+    return settings_from(config)
+
+
+def corpus_of(settings: BuildSettings) -> Corpus:
+    """The corpus a first build with these settings reads."""
+    sessions, _ = read_sessions(settings.runs)
+    placed, _ = place_sessions(sessions, settings, {}, print)
+    return Corpus(sessions=placed, prompt=settings.prompt, dropped=find_overlaps(placed).dropped)
+
+
+def built(runs: Path, output: Path, *overrides: str) -> list[str]:
+    """Build the dataset; the lines that a user would have been told."""
+    told: list[str] = []
+    build(settings_for(runs, output, *overrides), told.append)
+    return told

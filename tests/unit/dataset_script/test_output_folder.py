@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from collector.errors import InputError
+from dataset_script.output_folder import refuse_foreign, replacing
+from dataset_script.splits import splits_text
+
+
+def write_build(folder: Path, name: str = "one") -> None:
+    (folder / "sft").mkdir(parents=True)
+    (folder / "sft" / f"{name}.parquet").write_text(name)
+    (folder / "splits.json").write_text(splits_text({}))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_the_new_folder_takes_the_place_of_the_old(tmp_path: Path, existing: bool) -> None:
+    if existing:
+        write_build(tmp_path / "out")
+    with replacing(tmp_path / "out") as fresh:
+        write_build(fresh, "two")
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out" / "sft") == ["two.parquet"]
+
+
+def test_a_failed_build_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
+    write_build(tmp_path / "out")
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "out") as fresh:
+        write_build(fresh, "two")
+        raise ZeroDivisionError
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out" / "sft") == ["one.parquet"]
+
+
+def test_a_build_killed_between_its_renames_is_mended(tmp_path: Path) -> None:
+    write_build(tmp_path / ".out.replaced")
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "out"):
+        raise ZeroDivisionError
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out" / "sft") == ["one.parquet"]
+
+
+def test_folders_of_others_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="holds files that no build wrote"), replacing(tmp_path):
+        pass
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_added_to_our_folder_is_not_deleted(tmp_path: Path) -> None:
+    write_build(tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"would delete notes\.txt"):
+        refuse_foreign(tmp_path / "out")
+
+
+def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(InputError, match="a file has that name"):
+        refuse_foreign(tmp_path / "out")
+
+
+def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with replacing(tmp_path / "out") as fresh:
+        write_build(fresh)
+    assert names(tmp_path / "out" / "sft") == ["one.parquet"]

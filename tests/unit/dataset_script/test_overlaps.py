@@ -1,0 +1,64 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.records import Step
+from dataset_script.corpus import PlacedSession
+from dataset_script.overlaps import find_overlaps
+from dataset_script.splits import Split
+from tests.rated_runs import corpus_of, rated_session, settings_for, write_runs
+from tests.records import a_step
+
+SHARED: dict[str, dict[str, Any]] = {
+    "pixels": {"frame_hash": "f", "instruction": "other", "state": '{"x": 9}'},
+    "pixels and instruction": {"frame_hash": "f", "state": '{"x": 9}'},
+    "state and action": {"frame_hash": "g", "instruction": "other", "action": "press_b"},
+    "nothing": {"frame_hash": "g", "instruction": "other"},
+    "an empty state": {"frame_hash": "g", "instruction": "other", "state": "{}", "action": "press_b"},
+}
+
+
+def placed(tmp_path: Path, number: int, split: Split, step: Step) -> PlacedSession:
+    """A session of one step in a split of our choice."""
+    runs = tmp_path / str(number)
+    rated_session(runs, number, total_steps=1, steps=(step,))
+    [found] = corpus_of(settings_for(runs, tmp_path / "out")).sessions
+    return PlacedSession(
+        session=found.session, split=split, score=9.0, score_source=found.score_source, trained_on=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("shared", "expected"),
+    [
+        ("pixels", {"pixels": 1, "pixels and instruction": 0, "state and action": 0}),
+        ("pixels and instruction", {"pixels": 1, "pixels and instruction": 1, "state and action": 0}),
+        ("state and action", {"pixels": 0, "pixels and instruction": 0, "state and action": 1}),
+        ("nothing", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
+        ("an empty state", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
+    ],
+)
+@pytest.mark.parametrize("other", [Split.VALIDATION, Split.TEST])
+def test_each_kind_is_counted_and_the_train_row_dropped(
+    tmp_path: Path, shared: str, expected: dict[str, int], other: Split
+) -> None:
+    base = {"frame_hash": "f", "state": '{"x": 1}', "action": "press_b"}
+    if shared == "an empty state":
+        base["state"] = "{}"
+    theirs = placed(tmp_path, 1, other, a_step(session_id="20260102_030401_s1", **base))
+    own = {**base, "action": "press_a", **SHARED[shared]}
+    ours = placed(tmp_path, 2, Split.TRAIN, a_step(session_id="20260102_030402_s2", **own))
+    overlaps = find_overlaps([theirs, ours])
+    assert overlaps.counts == expected
+    assert overlaps.examined == 1
+    dropped = {("20260102_030402_s2", 1)} if any(expected.values()) else set()
+    assert overlaps.dropped == dropped
+
+
+def test_dropped_rows_are_missing_from_train_alone(tmp_path: Path) -> None:
+    write_runs(tmp_path / "runs")
+    corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out"))
+    full = [(placed.session.record.session_id, reply.first["step"]) for placed, reply in corpus.examples("train")]
+    less = type(corpus)(sessions=corpus.sessions, prompt=corpus.prompt, dropped=frozenset(full[:2]))
+    assert [(p.session.record.session_id, r.first["step"]) for p, r in less.examples("train")] == full[2:]
