@@ -32,6 +32,8 @@ def read_task_file(path: Path) -> list[TaskConfig]:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise ConfigError(f"task_file={path}: can't be read ({error.strerror})") from error
+    except (UnicodeDecodeError, yaml.reader.ReaderError) as error:
+        raise ConfigError(f"{path}: not text in UTF-8 ({str(error).splitlines()[0]})") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any, Final
 
@@ -91,12 +92,18 @@ def task_from_mapping(raw: Mapping[str, Any], where: str) -> TaskConfig:
 
 def task_for_words(words: str) -> TaskConfig | None:
     """The known task whose id, instruction or alias these words are, ignoring case and punctuation; None if none is."""
-    wanted = _normal(words)
-    for task_id in known_task_ids():
-        task = load_task(task_id)
-        if wanted in {_normal(text) for text in (task_id, task.instruction, *task.aliases)}:
-            return task
-    return None
+    task_id = _tasks_by_words().get(_normal(words))
+    return None if task_id is None else load_task(task_id)
+
+
+@cache
+def _tasks_by_words() -> Mapping[str, str]:
+    """The task_id that each wording means; read once, since a task file may hold hundreds of wordings."""
+    return {
+        _normal(text): task.task_id
+        for task in map(load_task, known_task_ids())
+        for text in (task.task_id, task.instruction, *task.aliases)
+    }
 
 
 def free_task(words: str, start: StartConfig) -> TaskConfig:

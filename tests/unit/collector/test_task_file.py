@@ -69,7 +69,7 @@ def test_a_task_of_ones_own_stands_in_the_file(tmp_path: Path) -> None:
         (OWN.replace("goal: Otto was met", "gaol: Otto was met"), 2, "gaol"),
         (OWN.replace("    goal: Otto was met\n", ""), 2, "goal"),
         (OWN.replace("starts:\n      - {world_seed: 1}", "starts: []"), 2, "at least one start"),
-        ("tasks:\n- heal_party\n- task_id: x\n", 3, ""),
+        ("tasks:\n- heal_party\n- task_id: x\n", 3, "instruction"),
     ],
 )
 def test_an_error_names_file_and_line(tmp_path: Path, text: str, line: int, problem: str) -> None:

@@ -198,7 +198,7 @@ def test_a_task_of_ones_own_is_read() -> None:
 
 
 def test_an_unknown_task_names_the_known_ones() -> None:
-    with pytest.raises(TaskError, match="there is no task 'heal_partly'.*heal_party"):
+    with pytest.raises(TaskError, match=r"there is no task 'heal_partly'.*heal_party"):
         load_task("heal_partly")
 
 
