@@ -13,11 +13,10 @@ from omegaconf import OmegaConf
 from collector.agents.catalogue import AgentSettings
 from collector.batch import run_batch
 from collector.config import CollectConfig, Durability, StartConfig, TaskConfig
-from collector.console import Timing
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError
 from collector.recording import Job, record_session
-from collector.records import Session, Start, Status
+from collector.records import Session, Start, Status, Timing
 from collector.rollout import Assignment
 from collector.run_directory import SessionDirectory
 from collector.task_file import read_task_file

@@ -7,27 +7,13 @@ reader, a fixed number of frames. The exact count is recorded, so a replay needs
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from collector.emulators.protocol import Emulator
 from collector.errors import EmulatorError
 from collector.games.protocol import Game
 from collector.pictures import encode_png
-from collector.records import WAIT, Observation, Picture, Png, Start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """How long things take, in frames."""
-
-    hold_frames: int = 4
-    """A button is held this long."""
-    settle_frames: int = 12
-    """Frames after the release for a game that can't say when it has settled, and for wait."""
-    longest_settle: int = 600
-    """A game that is not settled by then is stuck."""
-
+from collector.records import WAIT, Observation, Picture, Png, Start, Timing
 
 _POLL_EVERY: Final = 2
 _SHOW_FRAMES: Final = 2

@@ -108,6 +108,7 @@ def _record(
     directory = create_session_directory(job.runs, job.session_name)
     recorder = SessionRecorder(directory, fsync=job.fsync, interruption=interruption, on_step=on_step)
     replace_text(directory.config, job.config_yaml)
+    directory.write_start(job.assignment.start, job.emulator.timing)
     session = _opening_session(job, rollout, first, directory.session_id)
     directory.write_session(session)
     error: BaseException | None = None

@@ -118,6 +118,18 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long things take, in frames."""
+
+    hold_frames: int = 4
+    """A button is held this long."""
+    settle_frames: int = 12
+    """Frames after the release for a game that can't say when it has settled, and for wait."""
+    longest_settle: int = 600
+    """A game that is not settled by then is stuck."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Something to do in a game, and how memory shows that it is done."""
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 from collector.errors import InputError, RunDirectoryError
-from collector.records import FinalResult, Session, SessionUsage, Status
-from collector.shards import is_being_written
+from collector.records import STATUS_TABLE, FinalResult, Session, SessionUsage, Start, Status, Timing
+from collector.shards import check_shard, is_being_written
 
 SESSION_PREFIX: Final = "session_"
 BATCH_PREFIX: Final = "batch_training_"
@@ -64,6 +64,11 @@ class SessionDirectory:
         return self.path / "events.jsonl"
 
     @property
+    def start(self) -> Path:
+        """How to begin the session again: the Start record and the Timing it was played at, as JSON."""
+        return self.path / "states" / "start.json"
+
+    @property
     def trace(self) -> Path:
         """The readable trace."""
         return self.path / "execution_trace.json"
@@ -97,12 +102,33 @@ class SessionDirectory:
         """Replace session_metadata.json atomically."""
         replace_text(self.metadata, json.dumps(dataclasses.asdict(session), indent=2, ensure_ascii=False) + "\n")
 
+    def write_start(self, start: Start, timing: Timing) -> None:
+        """Keep how the session began."""
+        self.start.parent.mkdir()
+        recipe = {"start": dataclasses.asdict(start), "timing": dataclasses.asdict(timing)}
+        replace_text(self.start, json.dumps(recipe, indent=2) + "\n")
+
+    def read_start(self) -> tuple[Start, Timing]:
+        """How the session began."""
+        raw = _read_json(self.start)
+        start = {**raw["start"], "presses": tuple(raw["start"]["presses"])}
+        return Start(**start), Timing(**raw["timing"])
+
     def read_session(self) -> Session:
         """The session as it stands: one that says running while no writer holds its shard was interrupted."""
         session = session_from_json(_read_json(self.metadata))
         if session.status == Status.RUNNING and not (self.shard.exists() and is_being_written(self.shard)):
-            return dataclasses.replace(session, status=str(Status.INTERRUPTED))
+            return self._interrupted(session)
         return session
+
+    def _interrupted(self, session: Session) -> Session:
+        """The session as its shard shows it: the writer died before it could say how far it came."""
+        rows = check_shard(self.shard).rows if self.shard.exists() else 0
+        rule = STATUS_TABLE[Status.INTERRUPTED]
+        result = FinalResult(
+            task_outcome=f"{session.task_description}: {rule.meaning}", completion_status=rule.completion_status
+        )
+        return dataclasses.replace(session, status=str(Status.INTERRUPTED), total_steps=rows, final_result=result)
 
 
 def create_session_directory(runs: Path, name: str, now: datetime | None = None) -> SessionDirectory:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from collector.console import Timing
 from collector.emulators.protocol import Emulator
 from collector.errors import ConfigError
+from collector.records import Timing
 from collector.roms.thistledown import ROM_PATH
 
 
