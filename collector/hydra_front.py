@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import os
 import re
 import sys
@@ -67,13 +69,32 @@ def describe_config_error(error: BaseException) -> str:
             lines.append(f"{mark.name}:{mark.line + 1}: not valid YAML: {getattr(seen, 'problem', seen)}")
         else:
             lines += [line.strip() for line in str(seen).splitlines()]
+        if override := getattr(seen, "override", None):
+            lines.insert(0, f"the override {override!r} can't be read")
         seen = seen.__cause__ or seen.__context__
-    useful = [
-        line
-        for line in lines
-        if line and not re.match(r"(object_type=|full_key: $|reference_type=|See https|Set the|.*\$VALUE)", line)
-    ]
-    return "; ".join(dict.fromkeys(useful))
+    useful = [line for line in lines if line and not _NOISE.match(line)]
+    return "; ".join(dict.fromkeys(useful)).replace(":; ", ": ").replace(".; ", "; ") + _suggestion(error)
+
+
+_NOISE = re.compile(
+    r"object_type=|reference_type=|See https|Set the|To append to your config|Config search path|provider=|"
+    r"full_key: ?$|None$|.*\$VALUE"
+)
+
+
+def _suggestion(error: BaseException) -> str:
+    """The keys there are, nearest first, where one was mistyped."""
+    found: BaseException | None = error
+    while found is not None and getattr(found, "key", None) is None:
+        found = found.__cause__ or found.__context__
+    kind = getattr(found, "object_type", None)
+    if found is None or not dataclasses.is_dataclass(kind):
+        return ""
+    known = [field.name for field in dataclasses.fields(kind)]
+    near = difflib.get_close_matches(str(getattr(found, "key", "")), known, n=1)
+    if str(getattr(found, "key", "")) in known:
+        return ""
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
 
 
 def require_own_configs() -> None:
