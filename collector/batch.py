@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console as Terminal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from collector.recording import Job, record_session
+from collector.recording import Job, SessionInterrupted, record_session
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, create_batch_directory, replace_text, utc_now
 
@@ -28,7 +28,11 @@ def run_batch(runs: Path, jobs: list[Job]) -> int:
             bar = progress.add_task("collecting", total=len(jobs))
             for job in jobs:
                 progress.update(bar, description=job.assignment.task.task_id)
-                done.append(record_session(job))
+                try:
+                    done.append(record_session(job))
+                except SessionInterrupted as interrupted:
+                    done.append(interrupted.recorded)
+                    raise
                 progress.advance(bar)
     finally:
         _write_reports(directory, start_time, len(jobs), done)

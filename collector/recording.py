@@ -52,6 +52,14 @@ class Job:
     """The resolved configuration."""
 
 
+class SessionInterrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM ended a session between two steps; what was recorded of it is complete."""
+
+    def __init__(self, directory: SessionDirectory, session: Session) -> None:
+        super().__init__(session.session_id)
+        self.recorded = (directory, session)
+
+
 class SessionRecorder:
     """Writes a session's steps and events to its directory, and stops it between two steps when asked to."""
 
@@ -85,7 +93,7 @@ class SessionRecorder:
 def record_session(job: Job, on_step: Callable[[Step], None] = lambda step: None) -> tuple[SessionDirectory, Session]:
     """Play one session and leave its directory complete.
 
-    InputError before anything is made if the job can't be played; KeyboardInterrupt after the step in hand and the
+    InputError before anything is made if the job can't be played; SessionInterrupted after the step in hand and the
     files are safe. Any other error ends only this session: its status is failed.
     """
     emulator = make_emulator(job.emulator)
@@ -127,7 +135,7 @@ def _record(
     recorder.shard.close()
     _write_views(job, directory, session)
     if isinstance(error, KeyboardInterrupt):
-        raise error
+        raise SessionInterrupted(directory, session) from error
     return directory, session
 
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import InputError, RunDirectoryError
-from collector.records import Status, Step
+from collector.records import Start, Status, Step, Timing
 from collector.run_directory import (
     SessionDirectory,
     create_batch_directory,
@@ -226,3 +226,16 @@ def test_one_session_may_be_given_itself(tmp_path: Path) -> None:
 def test_missing_runs_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"absent: no such directory of runs"):
         find_sessions(tmp_path / "absent")
+
+
+def test_what_the_disk_refuses_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(RunDirectoryError, match=r"absent/file\.json: can't be written \(No such file or directory\)"):
+        replace_text(tmp_path / "absent" / "file.json", "text")
+
+
+def test_how_a_session_began_is_read_as_it_was_written(tmp_path: Path) -> None:
+    directory = create_session_directory(tmp_path, "demo")
+    start = Start(start_id="beside_otto", world_seed=42, presses=("press_a", "press_up"))
+    timing = Timing(hold_frames=2, settle_frames=20, longest_settle=99)
+    directory.write_start(start, timing)
+    assert directory.read_start() == (start, timing)
