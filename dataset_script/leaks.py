@@ -71,9 +71,10 @@ def checked_rows(export: PromptExport, name: str, corpus: Corpus, split: str) ->
 
 
 def _check_provenance(name: str, row: ExportRow, reply: RecordedReply, options: PromptOptions) -> None:
-    known = {enlarged(step["screenshot"]["bytes"], options.image_scale) for step in (*reply.earlier, reply.first)}
+    newest_first = (reply.first, *reversed(reply.earlier))
     for image in row.get("images", ()):
-        if image["bytes"] not in known:
+        screens = (enlarged(step["screenshot"]["bytes"], options.image_scale) for step in newest_first)
+        if image["bytes"] not in screens:
             raise LeakError(
                 f"leak: session {reply.first['session_id']}, step {reply.first['step']}, column {name}.images: "
                 f"a picture is no screen of this step or an earlier one; mend the export"
