@@ -57,6 +57,8 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
         sys.argv = argv
         if before is None:
             del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = before
     return max(codes)
 
 
