@@ -40,6 +40,8 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
             codes.append(task(config))
         except EeveeError as error:
             raise _Carried(error) from error
+        except OmegaConfBaseException as error:  # a value that is missing shows only when the task asks for it
+            raise _Carried(ConfigError(describe_config_error(error))) from error
 
     main = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=config_name)(run)
     argv, sys.argv = sys.argv, [sys.argv[0], *arguments]
@@ -48,7 +50,7 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
     try:
         main()
     except _Carried as carried:
-        raise carried.error from None
+        raise carried.error from carried.__cause__
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         if before == "1":
             raise
