@@ -81,7 +81,8 @@ class SessionRecorder:
         """Append the step to the shard, tell the listener, and stop here if an interrupt is waiting."""
         self.shard.write(step)
         self._on_step(step)
-        self._interruption.raise_if_requested()
+        if not (step.terminated or step.truncated):  # a session that has reached its end ends as what it is
+            self._interruption.raise_if_requested()
 
     def notify(self, event: str, **facts: Any) -> None:
         """Append the event to events.jsonl; a reached soft limit is logged too."""
@@ -131,10 +132,10 @@ def _record(
         surprise = not isinstance(failure, EeveeError)
         _LOG.error("%s failed: %s", directory.session_id, failure, exc_info=surprise)
     session = _closed_session(session, rollout.outcome, recorder.shard.rows, error)
-    directory.write_session(session)
-    recorder.shard.close()
-    _write_views(job, directory, session)
-    if isinstance(error, KeyboardInterrupt):
+    with recorder.shard:  # its lock is held until the views stand: nobody repairs or prunes them meanwhile
+        directory.write_session(session)
+        _write_views(job, directory, session)
+    if isinstance(error, KeyboardInterrupt) or interruption.requested:
         raise SessionInterrupted(directory, session) from error
     return directory, session
 
@@ -199,7 +200,7 @@ def _closed_session(session: Session, outcome: Outcome, rows: int, error: BaseEx
         expected_outcomes=outcome.expected_outcomes,
         expected_outcomes_met=outcome.expected_outcomes_met,
         status=str(outcome.status),
-        task_completed=outcome.task_completed,
+        task_completed=outcome.task_completed if error is None else None,
         final_result=FinalResult(
             task_outcome=outcome.report or f"{session.task_description}: {rule.meaning}",
             completion_status=rule.completion_status,

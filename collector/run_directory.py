@@ -19,7 +19,7 @@ from typing import Any, Final, get_type_hints
 
 from collector.errors import InputError, RunDirectoryError
 from collector.records import STATUS_TABLE, FinalResult, Session, SessionUsage, Start, Status, Timing
-from collector.shards import check_shard, is_being_written
+from collector.shards import is_being_written, read_rows
 
 SESSION_PREFIX: Final = "session_"
 BATCH_PREFIX: Final = "batch_training_"
@@ -95,16 +95,19 @@ class SessionDirectory:
     def add_event(self, event: str, **facts: Any) -> None:
         """Append one line to events.jsonl."""
         line = json.dumps({"timestamp": utc_now(), "event": event, **facts}, ensure_ascii=False) + "\n"
-        with self.events.open("a", encoding="utf-8") as out:
-            out.write(line)
+        try:
+            with self.events.open("a", encoding="utf-8") as out:
+                out.write(line)
+        except OSError as error:
+            raise _cannot_write(self.events, error) from error
 
-    def write_session(self, session: Session) -> None:
-        """Replace session_metadata.json atomically."""
-        replace_text(self.metadata, json.dumps(dataclasses.asdict(session), indent=2, ensure_ascii=False) + "\n")
+    def write_session(self, session: Session) -> bool:
+        """Replace session_metadata.json atomically; False if it says so already."""
+        return replace_text(self.metadata, json.dumps(dataclasses.asdict(session), indent=2, ensure_ascii=False) + "\n")
 
     def write_start(self, start: Start, timing: Timing) -> None:
         """Keep how the session began."""
-        self.start.parent.mkdir()
+        make_directory(self.start.parent)
         recipe = {"start": dataclasses.asdict(start), "timing": dataclasses.asdict(timing)}
         replace_text(self.start, json.dumps(recipe, indent=2) + "\n")
 
@@ -114,21 +117,39 @@ class SessionDirectory:
         start = {**raw["start"], "presses": tuple(raw["start"]["presses"])}
         return Start(**start), Timing(**raw["timing"])
 
+    def read_metadata(self) -> Session:
+        """What session_metadata.json says, whether or not its writer lives."""
+        return session_from_json(_read_json(self.metadata))
+
     def read_session(self) -> Session:
         """The session as it stands: one that says running while no writer holds its shard was interrupted."""
-        session = session_from_json(_read_json(self.metadata))
+        session = self.read_metadata()
         if session.status == Status.RUNNING and not (self.shard.exists() and is_being_written(self.shard)):
-            return self._interrupted(session)
+            return self.as_its_shard_shows(session)
         return session
 
-    def _interrupted(self, session: Session) -> Session:
-        """The session as its shard shows it: the writer died before it could say how far it came."""
-        rows = check_shard(self.shard).rows if self.shard.exists() else 0
-        rule = STATUS_TABLE[Status.INTERRUPTED]
-        result = FinalResult(
-            task_outcome=f"{session.task_description}: {rule.meaning}", completion_status=rule.completion_status
+    def as_its_shard_shows(self, session: Session) -> Session:
+        """The session by its steps alone: its writer could not say how it ended.
+
+        A last step that reached the goal or spent the budget ended it so; else it was interrupted.
+        """
+        steps = list(read_rows(self.shard, ["terminated", "truncated", "report"])) if self.shard.exists() else []
+        last = steps[-1] if steps else {"terminated": False, "truncated": False, "report": None}
+        status = Status.TRUNCATED if last["truncated"] else Status.INTERRUPTED
+        status = Status.COMPLETED if last["terminated"] else status
+        rule = STATUS_TABLE[status]
+        result = dataclasses.replace(
+            session.final_result,
+            task_outcome=str(last["report"] or f"{session.task_description}: {rule.meaning}"),
+            completion_status=rule.completion_status,
         )
-        return dataclasses.replace(session, status=str(Status.INTERRUPTED), total_steps=rows, final_result=result)
+        return dataclasses.replace(
+            session,
+            status=str(status),
+            task_completed=True if status is Status.COMPLETED else None,
+            total_steps=len(steps),
+            final_result=result,
+        )
 
 
 def create_session_directory(runs: Path, name: str, now: datetime | None = None) -> SessionDirectory:
@@ -170,22 +191,56 @@ def session_from_json(raw: Mapping[str, Any]) -> Session:
         raise InputError(f"session_metadata.json does not hold a session ({error}); its keys are {wanted}") from error
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old text or the new, never a part; RunDirectoryError if the disk won't."""
+def make_directory(path: Path) -> None:
+    """Make a directory inside a session's, unless it is there; RunDirectoryError if the disk won't."""
     try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def replace_text(path: Path, text: str) -> bool:
+    """Write a text file as `replace_bytes` does."""
+    return replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> bool:
+    """Write a file so that a reader sees the old content or the new, never a part; False if it held it already.
+
+    RunDirectoryError if the disk won't.
+    """
+    try:
+        if path.exists() and path.read_bytes() == content:
+            return False
         fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(fd, "w", encoding="utf-8") as out:
-                out.write(text)
+            with os.fdopen(fd, "wb") as out:
+                out.write(content)
             os.chmod(temporary, 0o644)
             os.replace(temporary, path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+        return True
     except OSError as error:
-        raise RunDirectoryError(
-            f"{path}: can't be written ({error.strerror}); free some space or mend the folder's permissions"
-        ) from error
+        raise _cannot_write(path, error) from error
+
+
+def bytes_on_disk(folder: Path) -> int:
+    """Sum of the file sizes below a folder; a file that goes away meanwhile counts nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def _cannot_write(path: Path, error: OSError) -> RunDirectoryError:
+    return RunDirectoryError(
+        f"{path}: can't be written ({error.strerror}); free some space or mend the folder's permissions"
+    )
 
 
 def _make_directory(runs: Path, stem: str) -> Path:

@@ -41,7 +41,7 @@ class ShardWriter:
             self._fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)
         except OSError as error:
             raise ShardError(f"{path}: can't create the shard ({error.strerror}); free the name or the disk") from error
-        fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(self._fd, fcntl.LOCK_EX)  # the file is new: at most a passing reader asks for its lock as well
         self._size = 0
         self._append(schema.serialize())
         if fsync:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, replace_text
+from collector.run_directory import SessionDirectory, make_directory, replace_bytes, replace_text
 from collector.shards import read_rows
 
 
@@ -56,8 +56,11 @@ def with_ratings(session: Session, ratings: Ratings) -> Session:
     )
 
 
-def write_trace(directory: SessionDirectory, session: Session) -> None:
-    """Write execution_trace.json: the session, its steps with pictures by reference, and its result."""
+def write_trace(directory: SessionDirectory, session: Session) -> bool:
+    """Write execution_trace.json: the session, its steps with pictures by reference, and its result.
+
+    False, here and below, if the view said all that already.
+    """
     has_pictures = directory.screenshots.exists()
     metadata = dataclasses.asdict(session)
     result = metadata.pop("final_result")
@@ -66,28 +69,27 @@ def write_trace(directory: SessionDirectory, session: Session) -> None:
         "execution_trace": [_trace_step(row, has_pictures) for row in _rows_without_pictures(directory)],
         "final_result": result,
     }
-    replace_text(directory.trace, json.dumps(trace, indent=2, ensure_ascii=False) + "\n")
+    return replace_text(directory.trace, json.dumps(trace, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_training_data(directory: SessionDirectory, human_score: float | None = None) -> None:
+def write_training_data(directory: SessionDirectory, human_score: float | None = None) -> bool:
     """Write training_data.jsonl: one example a step in the shape of the original specification."""
     lines = [
         json.dumps(_example(row, human_score), ensure_ascii=False)
         for row in read_rows(directory.shard)
         if row["action"] is not None
     ]
-    if lines:
-        replace_text(directory.training_data, "\n".join(lines) + "\n")
+    return bool(lines) and replace_text(directory.training_data, "\n".join(lines) + "\n")
 
 
-def write_screenshots(directory: SessionDirectory) -> None:
-    """Write the PNG before and after every step; pictures that are there already stay."""
-    directory.screenshots.mkdir(exist_ok=True)
+def write_screenshots(directory: SessionDirectory) -> bool:
+    """Write the PNG before and after every step."""
+    make_directory(directory.screenshots)
+    wrote = False
     for row in read_rows(directory.shard, ["step", "screenshot", "screenshot_after"]):
         for when, column in (("before", "screenshot"), ("after", "screenshot_after")):
-            path = directory.screenshot(row["step"], when)
-            if not path.exists():
-                path.write_bytes(row[column]["bytes"])
+            wrote |= replace_bytes(directory.screenshot(row["step"], when), row[column]["bytes"])
+    return wrote
 
 
 def _rows_without_pictures(directory: SessionDirectory) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from collector.records import Status
+from collector.run_directory import bytes_on_disk
 from scoring.annotations import resolve
 from scoring.records import Source
 from scoring.rubric import efficiency
@@ -115,17 +116,6 @@ def metrics_of(sessions: Sequence[RatedSession], sizes: Mapping[Path, int]) -> M
         scores={str(source): _mean(resolve(rated.annotations, source) for rated in sessions) for source in Source},
         megabytes=sum(sizes[rated.directory.path] for rated in sessions) / 1e6,
     )
-
-
-def bytes_on_disk(folder: Path) -> int:
-    """Sum of the file sizes below a folder; a file that goes away meanwhile counts nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:
-            continue
-    return total
 
 
 def _game_report(game: str, synthetic: bool, played: list[RatedSession]) -> GameReport:
