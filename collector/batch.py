@@ -1,109 +1,187 @@
-"""Many sessions, one after the other; a failing one doesn't stop the rest."""
+"""Many sessions from one plan: side by side, until all are played or the goal is reached, and resumed."""
 
 from __future__ import annotations
 
-import json
-import statistics
-from collections import Counter
+import fcntl
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from rich.console import Console as Terminal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Task as Bar
+from rich.text import Text
 
-from collector.recording import Job, SessionInterrupted, record_session
+from collector.batch_reports import summary, write_json, write_reports
+from collector.command_line import deferred_interrupts
+from collector.errors import RunDirectoryError
+from collector.plan import plan_as_json, with_plan_keys
+from collector.recording import Job
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, create_batch_directory, replace_text, utc_now
+from collector.run_directory import SessionDirectory, create_batch_directory, find_sessions, utc_now
+from collector.shards import read_rows
+from collector.workers import Played, play
+
+_LOG = logging.getLogger(__name__)
+
+FINISHED: Final = (Status.COMPLETED, Status.TRUNCATED, Status.GAVE_UP)
+"""How a session ends that need not be played again."""
+_WAIT_S: Final = 0.2
 
 
-def run_batch(runs: Path, jobs: list[Job]) -> int:
-    """Record every job and write the batch's reports; exit code 1 if a session failed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSettings:
+    """How a batch is played."""
 
-    Ctrl-C ends it after the step in hand; the reports then cover what was recorded.
+    workers: int = 1
+    """Sessions at once."""
+    resume: bool = False
+    """Leave out the entries that a finished session in RUNS has played."""
+    goal_rows: int | None = None
+    """Stop once so many rows are kept; None plays the whole plan."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a batch has so far."""
+
+    goal_rows: int | None
+    sessions: list[tuple[SessionDirectory, Session]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    kept: set[bytes] = field(default_factory=set)
+    """Digests of the distinct rows (screen, instruction, action) of sessions that reached their goal."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the goal is reached."""
+        return self.goal_rows is not None and len(self.kept) >= self.goal_rows
+
+    def add(self, directory: SessionDirectory, session: Session) -> None:
+        """Count a session; the rows of one that reached its goal are what the score filter keeps."""
+        self.sessions.append((directory, session))
+        if session.task_completed and self.goal_rows is not None:
+            for row in read_rows(directory.shard, ["frame_hash", "instruction", "action"]):
+                if row["action"] is not None:
+                    text = "\0".join((row["frame_hash"], row["instruction"], row["action"]))
+                    self.kept.add(hashlib.sha256(text.encode()).digest()[:16])
+
+
+def run_batch(runs: Path, jobs: list[Job], settings: BatchSettings) -> int:
+    """Play the plan and write the batch's reports; exit code 1 if a session failed or could not begin.
+
+    Ctrl-C ends every session after the step in hand; the reports then cover what was recorded.
     """
-    start_time, done = utc_now(), list[tuple[SessionDirectory, Session]]()
-    directory = create_batch_directory(runs)
+    start_time, tally, jobs = utc_now(), Tally(settings.goal_rows), with_plan_keys(jobs)
+    with _claim(runs, alone=settings.resume):
+        finished = _finished_entries(runs, jobs) if settings.resume else {}
+        for played in finished.values():
+            tally.add(*played)
+        directory = create_batch_directory(runs)
+        write_json(directory / "plan.json", plan_as_json(jobs, start_time))
+        try:
+            _play(jobs, finished.keys(), settings, tally)
+        finally:
+            write_reports(directory, start_time, len(jobs), len(finished), tally.sessions, tally.errors)
+            print(summary(directory, len(jobs), len(finished), tally.sessions, len(tally.kept) or None))
+    if settings.goal_rows is not None and not tally.is_reached:
+        kept, goal = len(tally.kept), settings.goal_rows
+        _LOG.warning("%s of %s rows are kept: the plan ended before the goal; raise max_sessions", kept, goal)
+    failed = [session for _, session in tally.sessions if session.status == Status.FAILED]
+    return int(bool(failed or tally.errors))
+
+
+def _play(jobs: list[Job], finished: Collection[str], settings: BatchSettings, tally: Tally) -> None:
+    def pending() -> Iterator[Job]:
+        for job in jobs:
+            if tally.is_reached:
+                return
+            if job.plan_key not in finished:
+                yield job
+
+    with deferred_interrupts() as interruption, _live_line(tally, len(jobs)) as show:
+        for played in play(pending(), settings.workers, interruption):
+            _count(played, tally)
+            show()
+        interruption.raise_if_requested()
+
+
+def _count(played: Played, tally: Tally) -> None:
+    if played.directory is not None and played.session is not None:
+        tally.add(played.directory, played.session)
+    if played.error is not None:
+        assignment = played.job.assignment
+        message = f"{assignment.task.task_id} from {assignment.start.start_id}: {played.error}"
+        _LOG.error("%s", message)
+        tally.errors.append(message)
+
+
+def _finished_entries(runs: Path, jobs: list[Job]) -> dict[str, tuple[SessionDirectory, Session]]:
+    """The plan's entries that a finished session has played, by key; waits for those still being played."""
+    wanted = {job.plan_key for job in jobs}
+    found: dict[str, tuple[SessionDirectory, Session]] = {}
+    for directory in find_sessions(runs) if runs.is_dir() else []:
+        if not directory.metadata.exists():
+            continue
+        session = directory.read_session()
+        if session.plan_key not in wanted:
+            continue
+        while session.status == Status.RUNNING:
+            time.sleep(_WAIT_S)
+            session = directory.read_session()
+        if session.status in FINISHED and session.plan_key is not None:
+            found.setdefault(session.plan_key, (directory, session))
+    return found
+
+
+@contextmanager
+def _claim(runs: Path, *, alone: bool) -> Iterator[None]:
+    """Hold RUNS for a batch: any number at a time, but a resumed one alone, or an entry might be played twice."""
     try:
-        with _progress() as progress:
-            bar = progress.add_task("collecting", total=len(jobs))
-            for job in jobs:
-                progress.update(bar, description=job.assignment.task.task_id)
-                try:
-                    done.append(record_session(job))
-                except SessionInterrupted as interrupted:
-                    done.append(interrupted.recorded)
-                    raise
-                progress.advance(bar)
+        runs.mkdir(parents=True, exist_ok=True)
+        fd = os.open(runs, os.O_RDONLY)
+    except OSError as error:
+        raise RunDirectoryError(f"{runs}: can't be made ({error.strerror}); choose another with runs=DIR") from error
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise RunDirectoryError(
+            f"{runs}: another batch is being played there; resume when it has ended, or choose another folder"
+        ) from None
     finally:
-        _write_reports(directory, start_time, len(jobs), done)
-        print(_summary(directory, len(jobs), [session for _, session in done]))
-    return int(any(session.status == Status.FAILED for _, session in done))
+        os.close(fd)
 
 
-def _progress() -> Progress:
+class _Rate(ProgressColumn):
+    """Sessions a minute."""
+
+    def render(self, task: Bar) -> Text:
+        """The rate so far."""
+        minutes = max(task.elapsed or 0.0, 1e-9) / 60
+        return Text(f"{task.fields['played'] / minutes:.0f}/min")
+
+
+@contextmanager
+def _live_line(tally: Tally, planned: int) -> Iterator[Callable[[], None]]:
+    """One line that is kept up to date: kept rows and goal, sessions, rate, time left. Quiet when not a terminal."""
     terminal = Terminal(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal)
+    columns = (TextColumn("{task.description}"), BarColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        began = len(tally.sessions)
+        bar = progress.add_task("", total=tally.goal_rows or planned, played=0)
 
+        def show() -> None:
+            sessions = len(tally.sessions)
+            kept = f"{len(tally.kept)}/{tally.goal_rows} rows kept, " if tally.goal_rows else ""
+            done = len(tally.kept) if tally.goal_rows else sessions + len(tally.errors)
+            text = f"{kept}{sessions}/{planned} sessions"
+            progress.update(bar, completed=done, description=text, played=sessions - began)
 
-def _summary(directory: Path, planned: int, sessions: list[Session]) -> str:
-    by_status = Counter(session.status for session in sessions)
-    counted = ", ".join(f"{number} {status}" for status, number in sorted(by_status.items()))
-    steps = sum(session.total_steps for session in sessions)
-    tasks = len({session.task_id for session in sessions})
-    return f"{len(sessions)} of {planned} sessions over {tasks} tasks, {steps} steps: {counted}\n  {directory}"
-
-
-def _write_reports(
-    directory: Path, start_time: str, planned: int, done: list[tuple[SessionDirectory, Session]]
-) -> None:
-    sessions = [session for _, session in done]
-    report = {
-        "start_time": start_time,
-        "end_time": utc_now(),
-        "planned_sessions": planned,
-        "recorded_sessions": len(sessions),
-        "by_status": dict(Counter(session.status for session in sessions)),
-        "sessions": [_entry(session) for session in sessions],
-    }
-    _write_json(directory / "summary_report.json", report)
-    if sessions:
-        _write_json(directory / "performance_metrics.json", _metrics(sessions))
-        _aggregate(directory / "aggregated_training_data.jsonl", [place for place, _ in done])
-
-
-def _entry(session: Session) -> dict[str, Any]:
-    keys = "session_id task_id start_id seed status task_completed total_steps max_steps optimal_steps error"
-    return {key: getattr(session, key) for key in keys.split()}
-
-
-def _metrics(sessions: list[Session]) -> dict[str, Any]:
-    judged = [session for session in sessions if session.task_completed is not None]
-    seconds = [session.usage.wall_seconds for session in sessions]
-    return {
-        "sessions": len(sessions),
-        "tasks": len({session.task_id for session in sessions}),
-        "steps": sum(session.total_steps for session in sessions),
-        "judged_sessions": len(judged),
-        "completed_sessions": sum(session.task_completed is True for session in judged),
-        "failed_or_interrupted": sum(session.status in (Status.FAILED, Status.INTERRUPTED) for session in sessions),
-        "expected_outcomes": sum(session.expected_outcomes for session in sessions),
-        "expected_outcomes_met": sum(session.expected_outcomes_met for session in sessions),
-        "wall_seconds": round(sum(seconds), 3),
-        "median_seconds_per_session": round(statistics.median(seconds), 3),
-    }
-
-
-def _aggregate(path: Path, directories: list[SessionDirectory]) -> None:
-    """Join the training_data.jsonl of those sessions that have one."""
-    sources = [place.training_data for place in directories if place.training_data.exists()]
-    if not sources:
-        return
-    with path.open("w", encoding="utf-8") as out:
-        for source in sources:
-            with source.open(encoding="utf-8") as lines:
-                out.writelines(lines)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    replace_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        show()
+        yield show

@@ -11,8 +11,8 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from collector.agents.catalogue import AgentSettings
-from collector.batch import run_batch
-from collector.config import CollectConfig, Durability, StartConfig, TaskConfig
+from collector.batch import BatchSettings, run_batch
+from collector.config import CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError
 from collector.recording import Job, record_session
@@ -31,7 +31,7 @@ def collect(composed: Any) -> int:
     config = OmegaConf.to_object(composed)
     assert isinstance(config, CollectConfig)
     if config.taskset is not None or config.task_file is not None:
-        return run_batch(Path(config.runs), batch_jobs(config))
+        return run_batch(Path(config.runs), batch_jobs(config), batch_settings(config))
     directory, session = record_session(single_job(config))
     print(summary_line(directory, session))
     return int(session.status == Status.FAILED)
@@ -58,8 +58,17 @@ def batch_jobs(config: CollectConfig) -> list[Job]:
     return jobs
 
 
+def batch_settings(config: CollectConfig) -> BatchSettings:
+    """How the batch is played."""
+    if config.workers < 1:
+        raise ConfigError(f"workers={config.workers}: at least 1 session is played at a time")
+    if config.goal.rows is not None and config.goal.rows < 1:
+        raise ConfigError(f"goal.rows={config.goal.rows}: a goal is at least 1 row")
+    return BatchSettings(workers=config.workers, resume=config.resume, goal_rows=config.goal.rows)
+
+
 def batch_tasks(config: CollectConfig) -> tuple[list[TaskConfig], int]:
-    """The tasks of the batch and how many sessions it has."""
+    """The tasks of the batch and how many sessions it has; a goal of n rows takes n sessions at most."""
     if config.instruction is not None:
         raise ConfigError("a text to play and a batch (taskset=, task_file=) exclude each other; give one of them")
     if config.task_file is not None and config.taskset is not None:
@@ -68,11 +77,11 @@ def batch_tasks(config: CollectConfig) -> tuple[list[TaskConfig], int]:
         raise ConfigError(f"max_sessions={config.max_sessions}: a batch has at least 1 session")
     if config.taskset is None:
         tasks = read_task_file(Path(config.task_file or ""))
-        return tasks, config.max_sessions or len(tasks)
+        return tasks, config.max_sessions or config.goal.rows or len(tasks)
     tasks = [load_task(task_id) for task_id in config.taskset.tasks]
     if not tasks:
         raise ConfigError("the taskset names no task")
-    return tasks, config.max_sessions or config.taskset.sessions or len(tasks)
+    return tasks, config.max_sessions or config.goal.rows or config.taskset.sessions or len(tasks)
 
 
 def chosen_task(config: CollectConfig) -> TaskConfig:
@@ -82,7 +91,7 @@ def chosen_task(config: CollectConfig) -> TaskConfig:
     known = task_for_words(config.instruction)
     if known is not None:
         return known
-    bundled = config.emulator.rom is None
+    bundled = config.emulator.rom is None and not config.emulator.use_loaded_rom
     return free_task(config.instruction, StartConfig(world_seed=0 if bundled else None))
 
 
@@ -96,7 +105,17 @@ def summary_line(directory: SessionDirectory, session: Session) -> str:
 
 def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Job:
     played = dataclasses.replace(
-        config, task=task, start=start.start_id, seed=seed, instruction=None, taskset=None, task_file=None
+        config,
+        task=task,
+        start=start.start_id,
+        seed=seed,
+        instruction=None,
+        taskset=None,
+        task_file=None,
+        max_sessions=None,
+        workers=1,
+        resume=False,
+        goal=GoalConfig(),
     )
     return Job(
         runs=Path(config.runs),
@@ -112,6 +131,9 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
             kind=config.emulator.kind,
             rom=None if config.emulator.rom is None else Path(config.emulator.rom),
             timing=Timing(hold_frames=config.emulator.hold_frames, settle_frames=config.emulator.settle_frames),
+            base_url=config.emulator.base_url,
+            timeout_s=config.emulator.timeout_s,
+            use_loaded_rom=config.emulator.use_loaded_rom,
         ),
         agent=AgentSettings(kind=config.agent.kind),
         fsync=config.recording.durability is Durability.fsync,

@@ -75,6 +75,12 @@ class EmulatorConfig:
     """A button is held this many frames."""
     settle_frames: int = 12
     """Frames after a release for games that can't say when they have settled."""
+    base_url: str = "http://127.0.0.1:8080"
+    """emulator=skyemu: where its HTTP control server is."""
+    timeout_s: float = 10.0
+    """emulator=skyemu: how long one answer may take."""
+    use_loaded_rom: bool = False
+    """emulator=skyemu: play the ROM that the server has loaded, because it is on another machine."""
 
 
 @dataclass(kw_only=True)
@@ -116,6 +122,14 @@ class RecordingConfig:
 
 
 @dataclass(kw_only=True)
+class GoalConfig:
+    """When a batch may stop before its plan ends."""
+
+    rows: int | None = None
+    """Distinct rows (screen, instruction, action) of sessions that reached their goal."""
+
+
+@dataclass(kw_only=True)
 class CollectConfig:
     """configs/collect.yaml."""
 
@@ -131,6 +145,11 @@ class CollectConfig:
     """A YAML list of tasks to play as a batch."""
     max_sessions: int | None = None
     """Sessions of a batch; above the number of tasks it goes round-robin over tasks and starts."""
+    workers: int = 1
+    """Sessions of a batch that are played at once."""
+    resume: bool = False
+    """Leave out what a finished session in `runs` has played already."""
+    goal: GoalConfig = field(default_factory=GoalConfig)
     start: str | None = None
     """start_id to begin at; the task's first if left out."""
     emulator: EmulatorConfig = MISSING

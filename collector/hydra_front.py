@@ -11,21 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from collector.errors import ConfigError, EeveeError
-
-
-class _Carried(BaseException):
-    """Takes one of our errors through Hydra, which announces every Exception on stderr before it lets it pass."""
-
-    def __init__(self, error: EeveeError) -> None:
-        super().__init__(str(error))
-        self.error = error
+from collector.errors import ConfigError, EeveeError, WorkError
 
 
 def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]) -> int:
     """Compose `config_name` from the package `configs` with the arguments, run the task, give the worst exit code.
 
-    ConfigError for whatever Hydra or OmegaConf find wrong with the configuration.
+    A sweep goes on after a job that raises; what was raised comes out at its end, all of it. ConfigError for whatever
+    Hydra or OmegaConf find wrong with the configuration.
     """
     require_own_configs()
     import hydra
@@ -33,15 +26,21 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
-    codes = [0]
+    codes, errors, here = [0], list[EeveeError](), os.getpid()
 
     def run(config: Any) -> None:
         try:
-            codes.append(task(config))
+            code = task(config)
         except EeveeError as error:
-            raise _Carried(error) from error
+            if os.getpid() != here:
+                raise  # a launcher's own process: its exception is all that comes back
+            errors.append(error)  # Hydra would announce it on stderr
         except OmegaConfBaseException as error:  # a value that is missing shows only when the task asks for it
-            raise _Carried(ConfigError(describe_config_error(error))) from error
+            errors.append(ConfigError(describe_config_error(error)))
+        else:
+            if code and os.getpid() != here:
+                raise WorkError("a session of this sweep failed; its message stands above")
+            codes.append(code)
 
     main = hydra.main(version_base="1.3", config_path="pkg://configs", config_name=config_name)(run)
     argv, sys.argv = sys.argv, [sys.argv[0], *arguments]
@@ -49,8 +48,6 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and exiting with 1
     try:
         main()
-    except _Carried as carried:
-        raise carried.error from carried.__cause__
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         if before == "1":
             raise
@@ -61,6 +58,8 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
             del os.environ["HYDRA_FULL_ERROR"]
         else:
             os.environ["HYDRA_FULL_ERROR"] = before
+    if errors:
+        raise type(errors[0])("\n".join(dict.fromkeys(map(str, errors)))) from errors[0]
     return max(codes)
 
 

@@ -50,6 +50,8 @@ class Job:
     """Write training_data.jsonl."""
     config_yaml: str
     """The resolved configuration."""
+    plan_key: str | None = None
+    """The batch entry it plays; None for a single session."""
 
 
 class SessionInterrupted(KeyboardInterrupt):
@@ -155,6 +157,7 @@ def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id:
     return Session(
         session_id=session_id,
         session_name=job.session_name,
+        plan_key=job.plan_key,
         task_id=task.task_id,
         task_type=str(task.task_type),
         task_description=task.instruction,

@@ -404,6 +404,8 @@ class Session:
     """The directory's name without "session_"."""
     session_name: str
     """The user's name for it."""
+    plan_key: str | None
+    """The batch entry it plays; None for a single session."""
     task_id: str
     """The task's YAML name."""
     task_type: str

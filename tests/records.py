@@ -93,6 +93,7 @@ def a_session(**changes: Any) -> Session:
     fields: dict[str, Any] = {
         "session_id": SESSION_ID,
         "session_name": "demo",
+        "plan_key": None,
         "task_id": "check_bag",
         "task_type": "menu",
         "task_description": "check healing items in bag",
