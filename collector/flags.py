@@ -31,7 +31,7 @@ flags
   -h, --help                this text
 
 overrides
-  task= taskset= agent=scripted|random emulator=pyboy emulator.rom=PATH runs=DIR seed=N start=ID
+  task= taskset= agent=scripted|random emulator=pyboy|skyemu emulator.rom=PATH runs=DIR seed=N start=ID
   budget.max_steps=N recording.durability=write|fsync; all of them: python -m collector --cfg job
 
 Hydra's own flags pass through: -m/--multirun, -c/--cfg job, -p/--package, --config-dir DIR, --info, --hydra-help.
@@ -52,6 +52,7 @@ _HYDRA_SWITCHES: Final = frozenset({"-m", "--multirun", "--info", "-i", "--hydra
 _HYDRA_VALUE_FLAGS: Final = frozenset({"-c", "--cfg", "-p", "--package", "--config-dir", "-cd"})
 _NUMERIC: Final = frozenset({"--steps", "--max-sessions"})
 _OVERRIDE: Final = re.compile(r"~{0,2}\+{0,2}[A-Za-z_][\w./@-]*(=.*)?", re.DOTALL)
+_DELETION: Final = re.compile(r"~[A-Za-z_][\w./@-]*")
 _SECRET: Final = re.compile(r"(^|[._])(api_?key|token|secret|password)$", re.IGNORECASE)
 
 
@@ -75,7 +76,7 @@ def translate(argv: list[str]) -> list[str]:
         elif argument.startswith("-"):
             known = ", ".join((*_VALUE_FLAGS, *_SWITCHES, "--training-mode", "--debug", "--help"))
             raise InputError(f"{name} is no flag of this command; its flags are {known}, and Hydra's (--hydra-help)")
-        elif "=" in argument and _OVERRIDE.fullmatch(argument):
+        elif ("=" in argument and _OVERRIDE.fullmatch(argument)) or _DELETION.fullmatch(argument):
             result.append(_without_secret(argument))
         else:
             words.append(argument)
