@@ -108,7 +108,7 @@ def _info_entry(config: BuiltConfig) -> dict[str, Any]:
 
 def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings, has_sheet: bool) -> dict[str, Any]:
     """The template's $names."""
-    prompt = settings.prompt
+    prompt, excluded = settings.prompt, sorted(settings.exclude_policies)
     return {
         "title": _title(figures),
         "summary": _summary(figures),
@@ -118,6 +118,7 @@ def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings
         "split_note": _split_note(figures, settings),
         "min_score": f"{settings.min_score:g}",
         "score_source": str(settings.score_source),
+        "excluded": f" and was not played by {' or '.join(excluded)}" if excluded else "",
         "trained_on": figures.trained_on,
         "sessions": figures.sessions,
         "terms": _terms(figures),

@@ -63,6 +63,8 @@ class BuildConfig:
     """auto, human or judge."""
     min_score: float
     """Sessions below this score are not trained on."""
+    exclude_policies: list[str]
+    """Policies that are never trained on, however well a session was scored."""
     split_by: str
     """start, task or session: what is kept whole within one split."""
     obs: str
@@ -123,6 +125,8 @@ class BuildSettings:
     """Whose scores filter."""
     min_score: float
     """The lowest score that is trained on, 1-10."""
+    exclude_policies: frozenset[str]
+    """Policies that are never trained on."""
     split_by: SplitUnit
     """What is kept whole within one split."""
     prompt: PromptOptions
@@ -144,6 +148,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         output=Path(config.output),
         score_source=_member(Source, "score_source", config.score_source),
         min_score=_within("min_score", config.min_score, 1, 10),
+        exclude_policies=frozenset(config.exclude_policies),
         split_by=_member(SplitUnit, "split_by", config.split_by),
         prompt=PromptOptions(
             template=_template(config.prompt),

@@ -28,14 +28,16 @@ def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings)
     if not any(is_trainable(session, settings) for session in sessions):
         raise InputError(
             f"min_score={settings.min_score:g}: no session that ended by itself reaches it ({source} scores go from "
-            f"{min(rated):g} to {max(rated):g}); lower it or collect better sessions"
+            f"{min(rated):g} to {max(rated):g}; sessions of policy {', '.join(sorted(settings.exclude_policies))} do "
+            "not count); lower it or collect better sessions"
         )
 
 
 def is_trainable(session: RatedSession, settings: BuildSettings) -> bool:
-    """Whether a session ended by itself and reached the score."""
-    score = session.score(settings.score_source)
-    return session.record.status in TRAINABLE and score is not None and score >= settings.min_score
+    """Whether a session ended by itself, reached the score, and was not played by an excluded policy."""
+    score, record = session.score(settings.score_source), session.record
+    is_good = score is not None and score >= settings.min_score
+    return is_good and record.status in TRAINABLE and record.policy not in settings.exclude_policies
 
 
 def place_sessions(
