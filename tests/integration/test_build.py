@@ -249,7 +249,7 @@ def test_scores_come_from_one_source_alone(tmp_path: Path, cache: str) -> None:
     [
         (None, "min_score=6", r"no session is rated; run this first: python -m scoring auto .*runs"),
         (9, "score_source=human", "score_source=human: no session has a score from it; there are ratings by auto"),
-        (5, "min_score=6", r"min_score=6: no session .* reaches it \(auto scores go from 5 to 5\)"),
+        (5, "min_score=6", r"min_score=6: no session .* reaches it \(auto scores go from 5 to 5;"),
     ],
 )
 def test_nothing_to_train_on_is_said_with_what_to_do(
