@@ -23,6 +23,12 @@ class EmulatorSettings:
     """The ROM file; the bundled cartridge if None."""
     timing: Timing = field(default_factory=Timing)
     """How long presses take."""
+    base_url: str = "http://127.0.0.1:8080"
+    """Where SkyEmu's HTTP control server is."""
+    timeout_s: float = 10.0
+    """How long the server may take for one answer."""
+    use_loaded_rom: bool = False
+    """Play the ROM that the server has loaded, because it is on another machine."""
 
 
 def _pyboy(settings: EmulatorSettings) -> Emulator:
@@ -31,7 +37,17 @@ def _pyboy(settings: EmulatorSettings) -> Emulator:
     return PyBoyEmulator(settings.rom or ROM_PATH)
 
 
-EMULATORS: Final[Mapping[str, Callable[[EmulatorSettings], Emulator]]] = {"pyboy": _pyboy}
+def _skyemu(settings: EmulatorSettings) -> Emulator:
+    from collector.emulators.skyemu import SkyEmuEmulator
+    from collector.emulators.skyemu_http import SkyEmuServer
+
+    if settings.use_loaded_rom and settings.rom is not None:
+        raise ConfigError("emulator.rom and emulator.use_loaded_rom=true exclude each other; give one of them")
+    server = SkyEmuServer(settings.base_url, settings.timeout_s)
+    return SkyEmuEmulator(server, None if settings.use_loaded_rom else settings.rom or ROM_PATH)
+
+
+EMULATORS: Final[Mapping[str, Callable[[EmulatorSettings], Emulator]]] = {"pyboy": _pyboy, "skyemu": _skyemu}
 """Each kind and how to start one."""
 
 

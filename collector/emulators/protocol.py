@@ -27,6 +27,8 @@ class RomIdentity:
 
     title: str
     """From the cartridge's header."""
+    revision: int
+    """From the cartridge's header: 0 for a game's first edition."""
     sha256: str | None
     """Of the file; None if it is not local."""
 

@@ -5,10 +5,8 @@ The ROM is played from a copy in a temporary folder, so no save RAM is found or 
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
-import shutil
 import tempfile
 import warnings
 from collections.abc import Collection, Sequence
@@ -16,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from collector.emulators.protocol import Capability, RomIdentity
-from collector.errors import EmulatorError, NotCapable, RomError
+from collector.emulators.protocol import Capability
+from collector.emulators.rom_file import GameConsole, read_rom
+from collector.errors import EmulatorError, NotCapable
 from collector.games.protocol import MemoryRange
 from collector.records import Picture
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from pyboy import PyBoy
 
 BUTTON_NAMES: Final = {f"press_{name}": name for name in ("a", "b", "up", "down", "left", "right", "start", "select")}
-_TITLE: Final = slice(0x134, 0x143)
-_SMALLEST_ROM: Final = 0x8000
 
 
 class PyBoyEmulator:
@@ -37,13 +34,12 @@ class PyBoyEmulator:
 
     def __init__(self, rom_path: Path) -> None:
         """Power the console on; RomError if the file is no Game Boy ROM."""
-        content = _read_rom(rom_path)
+        rom = read_rom(rom_path, GameConsole.GAME_BOY)
         self.version = version("pyboy")
-        title = content[_TITLE].split(b"\0")[0].decode("ascii", "replace").strip()
-        self.rom = RomIdentity(title=title, sha256=hashlib.sha256(content).hexdigest())
+        self.rom = rom.identity
         self._folder = tempfile.TemporaryDirectory(prefix="eevee-pyboy-")
-        self._rom_copy = Path(self._folder.name, "game.gbc" if content[0x143] & 0x80 else "game.gb")
-        shutil.copyfile(rom_path, self._rom_copy)
+        self._rom_copy = Path(self._folder.name, rom.file_name)
+        self._rom_copy.write_bytes(rom.content)
         self._console: PyBoy | None = None
         self._held: frozenset[str] = frozenset()
         self._frame = 0
@@ -123,23 +119,3 @@ def _power_on(rom: Path) -> PyBoy:
     console = PyBoy(str(rom), window="null", sound_emulated=False, log_level="ERROR")
     console.set_emulation_speed(0)
     return console
-
-
-def _read_rom(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise RomError(
-            f"{path}: no such ROM; give its path with emulator.rom=PATH, or leave it out for the bundled cartridge"
-        ) from None
-    except OSError as error:
-        raise RomError(f"{path}: the ROM can't be read ({error.strerror})") from error
-    checksum = 0
-    for byte in content[0x134:0x14D]:
-        checksum = (checksum - byte - 1) & 0xFF
-    if len(content) < _SMALLEST_ROM or len(content) % 0x4000 or content[0x14D] != checksum:
-        found = content[0x14D:0x14E].hex() or "missing"
-        raise RomError(
-            f"{path}: not a Game Boy ROM ({len(content)} bytes, header checksum {found}, expected {checksum:02x})"
-        )
-    return content

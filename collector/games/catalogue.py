@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from collector.emulators.protocol import RomIdentity
 from collector.games.picture_only import PictureOnly
 from collector.games.protocol import Game
 from collector.roms.thistledown import rom_sha256
 
+_BUNDLED_HEADER: Final = ("THISTLEDOWN", 0)
+"""Title and revision of the bundled cartridge."""
+
 
 def game_for(rom: RomIdentity) -> Game:
-    """The reader made for this ROM, by its digest; without one, a game of which only pictures are known."""
-    if rom.sha256 == rom_sha256():
+    """The reader made for this ROM; without one, a game of which only pictures are known.
+
+    A ROM is known by its digest. One whose file is not here (it runs on another machine) is known by its header, and
+    the reader then checks the RAM's magic and layout itself.
+    """
+    if rom.sha256 == rom_sha256() or (rom.sha256 is None and (rom.title, rom.revision) == _BUNDLED_HEADER):
         from collector.games.thistledown import Thistledown
 
         return Thistledown()

@@ -64,6 +64,12 @@ def trail(emulator: Emulator, presses: Sequence[str]) -> list[tuple[int, Picture
     return found
 
 
+def meant(found: tuple[int, Picture, bytes]) -> tuple[Picture, bytes]:
+    """What the player sees and changes, without the counts of frames: an emulator may run one to load a state."""
+    _, picture, memory = found
+    return picture, GAME.stable_memory(memory)
+
+
 def listing(folder: Path) -> dict[str, str]:
     """Digest of every file of a folder."""
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
@@ -191,9 +197,9 @@ class EmulatorSuite:
             return
         boot(emulator, INTO_WORLD)
         saved = emulator.save_state()
-        went_on = [found[1:] for found in trail(emulator, AROUND)]
+        went_on = [meant(found) for found in trail(emulator, AROUND)]
         emulator.load_state(saved)
-        again = [found[1:] for found in trail(emulator, AROUND)]
+        again = [meant(found) for found in trail(emulator, AROUND)]
         assert again[1:] == went_on[1:]
         assert again[0][1] == went_on[0][1]
 
