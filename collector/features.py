@@ -68,8 +68,15 @@ def _layout(record: type[Any]) -> _Layout:
     if record not in _LAYOUTS:
         kinds = _field_types(record)
         special = tuple((name, kind) for name, kind in kinds.items() if kind not in (str, int, float, bool))
-        _LAYOUTS[record] = _Layout(tuple(kinds), operator.attrgetter(*kinds), special)
+        _LAYOUTS[record] = _Layout(tuple(kinds), _values_of(tuple(kinds)), special)
     return _LAYOUTS[record]
+
+
+def _values_of(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the named values off a record; attrgetter gives a tuple only for two names or more."""
+    if len(names) == 1:
+        return lambda record: (getattr(record, names[0]),)
+    return operator.attrgetter(*names)
 
 
 def _without_none(kind: Any) -> Any:
