@@ -12,9 +12,10 @@ from collector.agents.catalogue import AGENTS, AgentSettings, make_agent
 from collector.console import Console
 from collector.emulators.pyboy import PyBoyEmulator
 from collector.errors import ConfigError
+from collector.features import row_of
 from collector.games.protocol import Game
 from collector.games.thistledown import Thistledown
-from collector.prompts import parse_reply, render_reply
+from collector.prompts import PromptFacts, parse_reply, render_reply
 from collector.records import ACTIONS, Reply, State, Step, Task, Turn
 from collector.rollout import Assignment, Rollout
 from collector.roms.thistledown import ROM_PATH
@@ -26,6 +27,7 @@ class Listener:
 
     def __init__(self, agent: Any) -> None:
         self._agent = agent
+        self.turns: list[Turn] = []
         self.replies: list[Reply] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -36,6 +38,7 @@ class Listener:
 
     def act(self, turn: Turn) -> Reply:
         reply: Reply = self._agent.act(turn)
+        self.turns.append(turn)
         self.replies.append(reply)
         return reply
 
@@ -96,6 +99,14 @@ def test_every_step_is_signed(console: Console, kind: str) -> None:
         assert step.policy == agent.policy
         assert step.model_used
         assert step.label_terms
+
+
+@pytest.mark.parametrize("kind", AGENTS)
+def test_a_recorded_step_gives_the_prompt_of_its_turn(console: Console, kind: str) -> None:
+    agent, kept = play(console, kind)
+    rows = [row_of(step) for step in kept.steps if step.reply_index == 0]
+    assert [PromptFacts.of_row(row) for row in rows] == [PromptFacts.of_turn(turn) for turn in agent.turns]
+    assert rows
 
 
 @pytest.mark.parametrize("kind", ["scripted", "random"])
