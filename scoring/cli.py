@@ -91,8 +91,9 @@ def _show(given: argparse.Namespace) -> int:
 
 
 def _auto(given: argparse.Namespace) -> int:
+    from collector.progress import with_progress
     from scoring.auto import Outcome, rate_all
-    from scoring.terminal import warn, with_progress
+    from scoring.terminal import warn
 
     found = _read(given.runs)
     done = rate_all(with_progress(found.sessions, "rating"))
@@ -123,9 +124,10 @@ def _report(given: argparse.Namespace) -> int:
 
 def _read(runs: Path) -> RunsRead:
     """Read the sessions and say on standard error which ones can't be read."""
+    from collector.progress import with_progress
     from collector.run_directory import find_sessions
     from scoring.sessions import read_sessions
-    from scoring.terminal import warn, with_progress
+    from scoring.terminal import warn
 
     found = read_sessions(with_progress(find_sessions(runs), "reading"))
     for session_id in found.empty:

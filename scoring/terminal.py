@@ -1,19 +1,16 @@
-"""Text for people: tables and progress on a terminal, plain lines in a pipe; recorded text never acts as code."""
+"""Text for people: tables on a terminal, plain lines in a pipe; recorded text never acts as code."""
 
 from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH_IN_A_PIPE: Final = 200
 """Columns of a table where no terminal says how many it has."""
-
-_Item = TypeVar("_Item")
 
 
 def console() -> Console:
@@ -29,16 +26,6 @@ def printable(text: str) -> str:
     return "".join(
         character if character == "\n" or not _is_control(character) else repr(character)[1:-1] for character in text
     )
-
-
-def with_progress(items: Sequence[_Item], what: str) -> Iterable[_Item]:
-    """The items, with a bar on standard error while they are worked through; no bar where that is not a terminal."""
-    if not sys.stderr.isatty():
-        return items
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(items, description=what, console=Console(stderr=True), transient=True)
 
 
 def warn(message: str) -> None:

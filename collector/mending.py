@@ -1,0 +1,169 @@
+"""Bring one session back to what its shard says after a crash: the shard is the truth, everything else follows it.
+
+Only what differs is written, so mending a sound session changes no byte. A rating is never removed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from collector.errors import EeveeError, InputError, ShardError
+from collector.exclusive import SessionBusy, exclusive
+from collector.records import Session, Status
+from collector.run_directory import SessionDirectory
+from collector.shards import check_shard, salvage
+from collector.views import write_screenshots, write_trace, write_training_data
+
+_LEFTOVER: Final = re.compile(r"\..+\.(json|jsonl|yaml|png)\.[a-z0-9_]{8}")
+"""What an atomic replacement leaves when its process is killed before the rename."""
+
+
+class Outcome(StrEnum):
+    """What became of a session."""
+
+    SOUND = "sound"
+    REPAIRED = "repaired"
+    BUSY = "in use"
+    EMPTY = "empty"
+    BROKEN = "beyond repair"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """One session after a repair."""
+
+    session_id: str
+    """Which."""
+    outcome: Outcome
+    """What became of it."""
+    notes: tuple[str, ...] = ()
+    """What was done, or why nothing was."""
+
+
+def mend(directory: SessionDirectory) -> Mended:
+    """Repair one session; what can't be repaired is said, not raised."""
+    try:
+        with exclusive(directory):
+            if _is_empty(directory):
+                return _mended(directory, Outcome.EMPTY, "nothing was recorded; collector.prune removes it")
+            done = list(_repairs(directory))
+            if done:
+                directory.add_event("repaired", done=done)
+            return _mended(directory, Outcome.REPAIRED if done else Outcome.SOUND, *done)
+    except SessionBusy as busy:
+        return _mended(directory, Outcome.BUSY, str(busy))
+    except (EeveeError, OSError) as error:
+        return _mended(directory, Outcome.BROKEN, str(error))
+
+
+def _mended(directory: SessionDirectory, outcome: Outcome, *notes: str) -> Mended:
+    return Mended(session_id=directory.session_id, outcome=outcome, notes=notes)
+
+
+def _is_empty(directory: SessionDirectory) -> bool:
+    """Whether the session died before it could say what it is; InputError if it has steps all the same."""
+    if directory.metadata.exists():
+        if not directory.shard.exists():
+            raise ShardError(f"{directory.shard}: it is gone, and its steps with it; restore it or remove the session")
+        return False
+    try:
+        rows = check_shard(directory.shard).rows
+    except ShardError:
+        return True
+    if rows:
+        raise InputError(
+            f"{directory.metadata}: missing, yet {rows} steps stand in the shard and nothing says what they are; "
+            "restore the file or remove the session"
+        )
+    return True
+
+
+def _repairs(directory: SessionDirectory) -> Iterator[str]:
+    """Do everything that is needed, in order, and say what was done."""
+    for path in _leftovers(directory):
+        path.unlink()
+        yield f"removed {path.name}"
+    torn = salvage(directory.shard).torn_bytes
+    if torn:
+        yield f"cut {torn} torn bytes off steps.arrow"
+    for log in (directory.annotations, directory.events):
+        if _end_torn_line(log):
+            yield f"ended a torn line of {log.name}"
+    session = _true_session(directory)
+    said = directory.read_metadata().status
+    if directory.write_session(session):
+        yield f"{said} became {session.status} after {session.total_steps} steps"
+    yield from (f"wrote {name}" for name in _write_views(directory, session))
+
+
+def _leftovers(directory: SessionDirectory) -> list[Path]:
+    return [path for path in sorted(directory.path.rglob(".*")) if _LEFTOVER.fullmatch(path.name)]
+
+
+def _end_torn_line(path: Path) -> bool:
+    """Let the next line begin on a line of its own; what stands in the torn one stays."""
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb+") as log:
+        log.seek(-1, os.SEEK_END)
+        if log.read(1) == b"\n":
+            return False
+        log.seek(0, os.SEEK_END)
+        log.write(b"\n")
+        return True
+
+
+def _true_session(directory: SessionDirectory) -> Session:
+    """What the metadata should say: as it does, unless its writer died or the shard lost steps it counts on."""
+    session = directory.read_session()
+    rows = check_shard(directory.shard).rows
+    if session.total_steps == rows:
+        return session
+    if session.status in (Status.FAILED, Status.INTERRUPTED):
+        return dataclasses.replace(session, total_steps=rows)
+    return directory.as_its_shard_shows(session)
+
+
+def _write_views(directory: SessionDirectory, session: Session) -> Iterator[str]:
+    """The views that were not as the shard has them; scores and feedback stay as they were."""
+    wanted = _recording_options(directory.config)
+    if session.total_steps and (wanted.get("screenshots") or directory.screenshots.exists()):
+        if write_screenshots(directory):
+            yield directory.screenshots.name
+    if session.total_steps and (wanted.get("training_data") or directory.training_data.exists()):
+        if write_training_data(directory, _human_score(directory.training_data)):
+            yield directory.training_data.name
+    if write_trace(directory, session):
+        yield directory.trace.name
+
+
+def _recording_options(config: Path) -> Mapping[str, Any]:
+    """The `recording` part of config.yaml; empty where there is none."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
+    except yaml.YAMLError as error:
+        raise InputError(f"{config}: not YAML ({' '.join(str(error).split())}); was it edited by hand?") from error
+    options = content.get("recording") if isinstance(content, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def _human_score(training_data: Path) -> float | None:
+    """The people's score that the examples carry; None if they carry none."""
+    if not training_data.exists():
+        return None
+    with training_data.open(encoding="utf-8") as lines:
+        try:
+            score = json.loads(lines.readline())["metadata"]["human_score"]
+        except (json.JSONDecodeError, KeyError, TypeError):
+            return None
+    return score if isinstance(score, int | float) else None

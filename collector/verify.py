@@ -1,0 +1,128 @@
+"""`python -m collector.verify RUNS`: check every recorded session and play it again, frame by frame."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector.argument_parser import CommandParser, runs_parser
+from collector.command_line import run_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from collector.replay import Replayer
+    from collector.run_directory import SessionDirectory
+    from collector.verification import Verified
+
+_DESCRIPTION = """\
+Check every session of a run tree: columns, ids, order, parent links, pictures and ending; then play it again from
+its start on the emulator it was recorded on, and compare frames and memory step by step. What does not hold is named
+with its session, step and column. Exit code 0: everything holds, 1: something does not."""
+
+_FEW = 4
+"""So few sessions are checked sooner than a second process starts."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 if everything holds, 1 if something does not."""
+    given = _parser().parse_args(arguments)
+    return run_command(lambda: _verify(given), debug=given.debug)
+
+
+def _parser() -> CommandParser:
+    parser = runs_parser("python -m collector.verify", _DESCRIPTION)
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (as many as there are cores)")
+    parser.add_argument(
+        "--rom",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a ROM sessions were played on; repeatable",
+    )
+    parser.add_argument("--base-url", metavar="URL", help="a running SkyEmu, to re-play sessions recorded on one")
+    parser.add_argument("--no-replay", action="store_true", help="only check what is recorded, without an emulator")
+    return parser
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from collector.errors import InputError
+    from collector.progress import with_progress
+    from collector.run_directory import find_sessions
+
+    if given.workers is not None and given.workers < 1:
+        raise InputError(f"--workers {given.workers}: give 1 or more")
+    found = find_sessions(given.runs)
+    replayer = None if given.no_replay else _replayer(given)
+    workers = 1 if given.base_url else min(given.workers or len(os.sched_getaffinity(0)), max(1, len(found) // _FEW))
+    with _verified(found, replayer, workers) as results:
+        checked = list(with_progress(results, "verifying", len(found)))
+    for result in checked:
+        for failure in result.failures:
+            print(failure)
+    _print_summary(checked)
+    return int(any(result.failures for result in checked))
+
+
+def _replayer(given: argparse.Namespace) -> Replayer:
+    import hashlib
+
+    from collector.errors import RomError
+    from collector.replay import Replayer
+
+    try:
+        roms = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in given.rom}
+    except OSError as error:
+        raise RomError(f"{error.filename}: the ROM can't be read ({error.strerror})") from error
+    return Replayer(roms=roms, base_url=given.base_url)
+
+
+@contextmanager
+def _verified(found: list[SessionDirectory], replayer: Replayer | None, workers: int) -> Iterator[Iterable[Verified]]:
+    """The results in the order of the sessions, from this process or from several."""
+    from collector.verification import verify_session
+
+    verify: Callable[[Path], Verified] = partial(verify_session, replayer=replayer)
+    paths = [directory.path for directory in found]
+    if workers == 1:
+        yield map(verify, paths)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    from collector.errors import WorkError
+
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
+    try:
+        yield pool.map(verify, paths)
+    except BrokenProcessPool as error:
+        raise WorkError("a worker process died (out of memory?); try again with --workers 1") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _print_summary(checked: Sequence[Verified]) -> None:
+    for obstacle, count in sorted(Counter(result.obstacle for result in checked if result.obstacle).items()):
+        print(f"{count} not re-played: {obstacle}")
+    failing = sum(bool(result.failures) for result in checked)
+    steps, replayed = sum(result.steps for result in checked), sum(result.replayed for result in checked)
+    verdict = f"{failing} do not hold" if failing else "all hold"
+    print(f"{len(checked)} sessions, {steps} steps, {replayed} sessions re-played: {verdict}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
