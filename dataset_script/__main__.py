@@ -8,9 +8,10 @@ from typing import Final
 from collector.command_line import run_command
 
 USAGE: Final = """\
-usage: python -m dataset_script [key=value ...] [--debug]
+usage: python -m dataset_script [key=value ...] [--dry-run] [--debug]
 
 Build the dataset folder from recorded and rated sessions; load_dataset reads it as it is.
+With push.repo_id it then goes to the Hugging Face Hub, whole and in one commit.
 
   runs=DIR            recorded sessions (default: runs)
   output=DIR          the dataset folder, replaced when the build ends well (default: dataset)
@@ -22,6 +23,14 @@ Build the dataset folder from recorded and rated sessions; load_dataset reads it
   image_scale=N       enlarge pictures by a whole number (default: 1)
   history=N           screens in a prompt, the newest last (default: 1)
   export=[NAME,...]   the configs to build (default: sft,heldout,instruct,steps,sessions,scores)
+
+  push.repo_id=user/name     push the folder there; the token comes from HF_TOKEN or `hf auth login`
+  push.private=false         make the repository public (default: private)
+  push.dry_run=true          or --dry-run: check everything, say what would be sent, send nothing
+  push.rights="..."          why screens of a game that is not the bundled cartridge may be published
+  push.tag=NAME              the version's tag (default: content-DIGEST)
+  push.feedback=true         publish what people wrote about sessions (default: left out)
+  push.raters=names          publish names of people who rated (default: salted)
 
 All keys: configs/build.yaml; the result of your overrides: --cfg job.
 exit codes: 0 done, 1 the build failed, 2 bad input, 130 interrupted
@@ -35,7 +44,9 @@ def main(argv: list[str] | None = None) -> int:
         print(USAGE, end="")
         return 0
     debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    arguments = [
+        "push.dry_run=true" if argument == "--dry-run" else argument for argument in arguments if argument != "--debug"
+    ]
     return run_command(lambda: _build(arguments), debug=debug)
 
 

@@ -21,6 +21,7 @@ from dataset_script.leaks import checked_rows
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE, refuse_foreign, replacing
 from dataset_script.overlaps import Overlaps, find_overlaps
 from dataset_script.parquet import write_split
+from dataset_script.publishing import prepared, write_salt
 from dataset_script.selection import Tell, place_sessions, require_trainable
 from dataset_script.sheet import draw_sheet
 from dataset_script.splits import SPLITS_FILE, read_splits, splits_text
@@ -45,9 +46,10 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     """Build the dataset folder; the one that stood there stays as it is unless the build ends well."""
     refuse_foreign(settings.output)
     exports = {export.name: load_export(export.kind) for export in settings.exports}
-    sessions, notes = read_sessions(settings.runs)
+    recorded, notes = read_sessions(settings.runs)
     for note in notes:
         tell(note)
+    sessions, salt = prepared(recorded, settings.push, settings.output, tell)
     if any(isinstance(export, PromptExport) for export in exports.values()):
         require_trainable(sessions, settings)
     if not settings.leak_check:
@@ -63,6 +65,8 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
             raise InputError(f"export={list(exports)}: not one row to write; build other configs or collect more")
         sheet = draw_sheet(built, folder / SHEET_FILE)
         figures = figures_of(corpus, overlaps, placement.unit_of)
+        if salt is not None:
+            write_salt(folder, salt)
         (folder / SPLITS_FILE).write_text(splits_text(placement.units), encoding="utf-8")
         (folder / CARD_FILE).write_text(card_text(built, figures, settings, has_sheet=sheet), encoding="utf-8")
     return BuildReport(

@@ -19,7 +19,9 @@ from dataset_script.config import BuildSettings
 from dataset_script.figures import Figures
 from dataset_script.output_folder import SHEET_FILE
 from dataset_script.parquet import SplitFiles
+from dataset_script.push_config import RaterNames
 from dataset_script.splits import SHARES
+from scoring.records import Source
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -121,7 +123,7 @@ def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings
         "excluded": f" and was not played by {' or '.join(excluded)}" if excluded else "",
         "trained_on": figures.trained_on,
         "sessions": figures.sessions,
-        "terms": _terms(figures),
+        "terms": "\n\n".join([_terms(figures), *_publication_notes(figures, settings)]),
         "prompt_name": prompt.template.name,
         "prompt_id": prompt.template.prompt_id,
         "obs": str(prompt.mode),
@@ -186,6 +188,20 @@ def _terms(figures: Figures) -> str:
         return "No provider's terms bind the labels: they were written by programs of this project or by people."
     names = ", ".join(bound)
     return f"Some labels were written by models whose providers' terms bind their use: {names}. See `label_terms`."
+
+
+def _publication_notes(figures: Figures, settings: BuildSettings) -> list[str]:
+    """What a push says of rights and of people."""
+    push, notes = settings.push, []
+    if push is None:
+        return []
+    if push.rights is not None:
+        notes.append(f"Rights to the screens, as stated by who published them: {push.rights}")
+    if str(Source.HUMAN) in figures.scores:
+        names = "by name" if push.raters is RaterNames.NAMES else "by a salted hash each"
+        texts = "stands beside their scores" if push.feedback else "is left out"
+        notes.append(f"People who rated are given {names}; what they wrote {texts}.")
+    return notes
 
 
 def _license(figures: Figures, settings: BuildSettings) -> str:

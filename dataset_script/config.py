@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from collector.errors import ConfigError
 from collector.prompts import ObservationMode, PromptTemplate
+from dataset_script.push_config import PushConfig, PushSettings, push_settings
 from scoring.records import Source
 
 
@@ -83,6 +84,8 @@ class BuildConfig:
     """The wording of prompts."""
     export: dict[str, ExportConfig] = field(default_factory=dict)
     """The configs to build, by name."""
+    push: PushConfig = field(default_factory=PushConfig)
+    """Where the folder is pushed to, and how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,8 @@ class BuildSettings:
     """The license tag; None to derive it."""
     exports: tuple[ExportSettings, ...]
     """The configs, the default one first."""
+    push: PushSettings | None
+    """The push that follows; None without one. What it leaves out is left out of the folder already."""
 
 
 def settings_from(config: BuildConfig) -> BuildSettings:
@@ -160,6 +165,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         leak_check=config.leak_check,
         license=config.license,
         exports=_exports(config.export),
+        push=push_settings(config.push),
     )
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from collector.errors import InputError, WorkError
+from dataset_script.publishing import SALT_FILE
 from dataset_script.splits import MARKER, SPLITS_FILE
 
 CARD_FILE: Final = "README.md"
 SHEET_FILE: Final = "picture_sheet.png"
-OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE)
+OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE, SALT_FILE)
 """The files of a dataset folder beside its Parquet files."""
 
 

@@ -118,21 +118,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> Answer:
         url = urlsplit(self.path)
-        for kind, method, pattern, answer in ROUTES:
-            found = re.fullmatch(pattern, url.path)
-            if found and method == self.command:
-                break
-        else:
-            self._body()
-            if url.path == "/_traffic":
-                return answers.as_json(dict(self.hub.traffic.counts))
-            self.hub.traffic.enter(f"unknown {self.command} {url.path}")
-            raise Refusal(404, f"{self.command} {url.path}: this Hub does not know it")
+        found = next(
+            (
+                (kind, answer, match)
+                for kind, method, pattern, answer in ROUTES
+                if method == self.command
+                if (match := re.fullmatch(pattern, url.path))
+            ),
+            None,
+        )
+        if found is None:
+            return self._unknown(url.path)
+        kind, answer, match = found
         number, fault = self.hub.traffic.enter(kind)
         if fault is not None and fault.harm is Harm.CUT:
             self._body(half=True)
             raise _Cut
-        words = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
+        words = {name: unquote(value) for name, value in match.groupdict().items() if value is not None}
         body = self._body()
         if kind == "lfs_put":
             self.hub.store.uploaded_bytes += len(body)
@@ -155,6 +157,13 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.harm is Harm.CLOSE_AFTER:
             raise _Cut
         return result
+
+    def _unknown(self, path: str) -> Answer:
+        self._body()
+        if path == "/_traffic":
+            return answers.as_json(dict(self.hub.traffic.counts))
+        self.hub.traffic.enter(f"unknown {self.command} {path}")
+        raise Refusal(404, f"{self.command} {path}: this Hub does not know it")
 
     def _body(self, *, half: bool = False) -> bytes:
         if self.headers.get("Transfer-Encoding") == "chunked":

@@ -1,0 +1,57 @@
+"""From a built folder to the Hub: the check, the push, and what the user is told of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dataset_script.config import BuildSettings
+from dataset_script.preflight import check_files, files_to_push
+from dataset_script.private_text import PrivateTextSearch, own_texts
+from dataset_script.push_config import PushSettings
+from dataset_script.retrying import retried
+
+if TYPE_CHECKING:
+    from dataset_script.push import PushReport
+
+
+def require_token(push: PushSettings, tell: Callable[[str], None]) -> None:
+    """InputError unless there is a token that the Hub knows, before any work is done."""
+    from dataset_script.hub import HubDataset, quiet_libraries
+
+    quiet_libraries(bars=sys.stderr.isatty())
+    user = retried(HubDataset(push.repo_id).user, tell)
+    tell(f"to be pushed to {push.repo_id} with the token of {user}")
+
+
+def push_folder(settings: BuildSettings, push: PushSettings, tell: Callable[[str], None]) -> str:
+    """Check the folder, push it, and say what was done."""
+    from dataset_script.hub import HubDataset
+    from dataset_script.push import local_files
+    from dataset_script.push import push as push_files
+
+    files = files_to_push(settings.output)
+    tell(f"looking through {len(files)} files for what must not be published")
+    check_files(files, PrivateTextSearch(own_texts(settings.runs, settings.output), push.allow))
+    return report_text(push_files(local_files(files), HubDataset(push.repo_id), push, tell), push)
+
+
+def report_text(report: PushReport, push: PushSettings) -> str:
+    """What was sent, or would have been."""
+    add, delete = report.changes.add, report.changes.delete
+    sent = f"{len(add)} of {report.files} files ({report.changed_bytes:,} bytes)"
+    if report.commit is None:
+        lines = [f"dry run, nothing was sent to {report.url}", f"  would send    {sent}"]
+    elif report.changes:
+        lines = [f"pushed {report.url}", f"  sent          {sent}, in one commit"]
+    else:
+        lines = [f"{report.url} holds this folder already: nothing sent, no commit"]
+    lines += [f"  {'would delete' if report.commit is None else 'deleted':<13} {name}" for name in delete]
+    if report.commit is not None:
+        lines.append(f"  commit        {report.commit}, read back: every file equal")
+        lines.append(f"  tag           {report.tag}")
+        lines.append(f'load it: datasets.load_dataset("{push.repo_id}", revision="{report.tag}")')
+    else:
+        lines.append(f"  would tag     {report.tag}")
+    return "\n".join(lines)
