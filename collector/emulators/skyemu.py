@@ -118,7 +118,7 @@ class SkyEmuEmulator:
             picture = decode_picture(content)
         except Exception as error:  # Pillow raises a dozen kinds for a damaged image
             raise EmulatorError(
-                f"SkyEmu's /screen is no picture: {len(content)} bytes, {content[:40]!r} ({error}); "
+                f"SkyEmu's /screen is no picture: {len(content)} bytes, {content[:40]!r}; "
                 "is another program at emulator.base_url?"
             ) from error
         if (picture.width, picture.height) != _SCREEN_SIZES[self._console]:
