@@ -116,6 +116,8 @@ class EmulatorSuite:
         emulator.hold(("press_up",))
         boot(emulator)
         assert seen(emulator) == untouched
+        press(emulator, "press_up")
+        assert state(emulator)["world_seed"] == 1000, "the button counted as held after the reset"
 
     def test_frame_counts_frames_since_power_on(self, emulator: Emulator) -> None:
         emulator.reset()

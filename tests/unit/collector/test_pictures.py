@@ -74,6 +74,16 @@ def test_few_colours_take_few_bits_and_none_is_lost_at_the_edges(colours: int, e
     assert decode_picture(png) == picture
 
 
+def test_the_palette_is_sorted_wherever_the_colours_stand() -> None:
+    picture = with_colours(5)
+    turned = Picture(width=32, height=32, rgb=bytes(reversed(picture.rgb)))
+    for screen in (picture, turned):
+        with Image.open(io.BytesIO(encode_png(screen))) as image:
+            palette = image.getpalette() or []
+        colours = [tuple(palette[place : place + 3]) for place in range(0, 15, 3)]
+        assert colours == sorted(set(colours))
+
+
 @pytest.mark.parametrize("colours", [2, 17, 256, 257])
 @pytest.mark.parametrize("apart", [1, 2, 4])
 def test_colours_that_are_close_stay_apart(colours: int, apart: int) -> None:
