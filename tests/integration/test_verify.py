@@ -198,8 +198,8 @@ def test_exchanged_episodes_are_named(runs: Path, capsys: pytest.CaptureFixture[
     code, lines = verify(runs, capsys)
     assert code == 1
     for directory, other in ((first, second), (second, first)):
-        told = f"{directory.session_id} step 1: session_id: expected '{directory.session_id}', seen '{other.session_id}'"
-        assert told in lines
+        ids = f"expected '{directory.session_id}', seen '{other.session_id}'"
+        assert f"{directory.session_id} step 1: session_id: {ids}" in lines
 
 
 def test_an_episode_from_another_world_is_named_though_its_ids_are_right(
