@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -63,7 +64,9 @@ class SkyEmuServer:
         """Have something done; EmulatorError, ending with `advice`, if the server says it failed."""
         reply = self._text(path, params)
         if reply.lower().startswith("failed"):
-            raise EmulatorError(f"SkyEmu at {self.base_url} answered {reply!r} to {_shown(path, params)}; {advice}")
+            raise EmulatorError(
+                f"SkyEmu at {self.base_url} answered {reply!r} to {_shown(_target(path, params))}; {advice}"
+            )
         if reply != "ok":
             raise self._nonsense(path, reply.encode(), "ok")
 
@@ -98,18 +101,19 @@ class SkyEmuServer:
             raise self._nonsense(path, body, "text") from None
 
     def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> bytes:
+        target = _target(path, params)
         try:
-            reply = self._client.get(path, params=params)
+            reply = self._client.get(target)
         except httpx.ConnectError as error:
             raise self._absent(error) from error
         except httpx.TimeoutException as error:
             raise EmulatorError(
-                f"SkyEmu at {self.base_url} did not answer {_shown(path, params)} within {self.timeout_s:g} s; "
+                f"SkyEmu at {self.base_url} did not answer {_shown(target)} within {self.timeout_s:g} s; "
                 "it hangs, or another program keeps it busy: restart it, or raise emulator.timeout_s"
             ) from error
         except httpx.HTTPError as error:
             raise EmulatorError(
-                f"SkyEmu at {self.base_url} broke off while answering {_shown(path, params)} ({error}); "
+                f"SkyEmu at {self.base_url} broke off while answering {_shown(target)} ({error}); "
                 "did it crash? start it again"
             ) from error
         if reply.status_code != httpx.codes.OK:
@@ -137,8 +141,11 @@ class SkyEmuServer:
         )
 
 
-def _shown(path: str, params: Mapping[str, str | int] | None) -> str:
+def _target(path: str, params: Mapping[str, str | int] | None) -> str:
+    """Path and query of a request; slashes stay as they are."""
+    return f"{path}?{urlencode(params, safe='/', quote_via=quote)}" if params else path
+
+
+def _shown(target: str) -> str:
     """The request as an error quotes it."""
-    query = "&".join(f"{name}={value}" for name, value in (params or {}).items())
-    shown = f"{path}?{query}" if query else path
-    return shown if len(shown) <= 2 * _SHOWN else f"{shown[: 2 * _SHOWN]}..."
+    return target if len(target) <= 2 * _SHOWN else f"{target[: 2 * _SHOWN]}..."

@@ -6,13 +6,17 @@ real SkyEmu; give two addresses, divided by a space, for the test that needs two
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.emulators.protocol import Capability, Emulator
@@ -22,7 +26,8 @@ from collector.games.protocol import MemoryRange
 from collector.games.thistledown import Thistledown
 from collector.roms.thistledown import ROM_PATH
 from tests.contract.emulator_suite import INTO_WORLD, EmulatorSuite, boot, press, state
-from tests.fakes.skyemu_server import SkyEmuStandIn, running_skyemu
+from tests.fakes.skyemu_server import Reply, SkyEmuStandIn, running_skyemu, text
+from tests.rom_images import advance_image
 
 REAL_URLS = os.environ.get("SKYEMU_URL", "").split()
 
@@ -167,6 +172,32 @@ def test_a_server_that_lost_its_rom_is_noticed(server: SkyEmuStandIn, emulator: 
     server.console.unload()
     with pytest.raises(EmulatorError, match="now has no ROM loaded"):
         emulator.screenshot()
+
+
+def test_a_game_boy_advance_has_two_buttons_more_and_another_screen(server: SkyEmuStandIn, tmp_path: Path) -> None:
+    """The stand-in plays no such game, so it is made to say that it does."""
+    path, wide = tmp_path / "mine.gba", io.BytesIO()
+    path.write_bytes(advance_image("OUR GAME"))
+    Image.new("RGBA", (240, 160), (8, 16, 24, 255)).save(wide, "PNG")
+    loaded = {"emulator": "SkyEmu (v4)", "rom-loaded": True, "inputs": {}}
+
+    def pretend(asked: str, reply: Reply) -> Reply:
+        if asked == "/status":
+            given = [request for request in server.requests if request.startswith("/load_rom")]
+            rom = unquote(given[-1].partition("path=")[2].partition("&")[0]) if given else ""
+            return Reply(json.dumps({**loaded, "rom-path": rom}).encode(), "application/json")
+        return Reply(wide.getvalue(), "image/png") if asked == "/screen" else text("ok")
+
+    server.fault = pretend
+    emulator = skyemu(server.url, path)
+    assert (emulator.rom.title, emulator.version) == ("OUR GAME", "v4")
+    assert Capability.SHOULDER_BUTTONS in emulator.capabilities
+    emulator.hold(("press_l", "press_a"))
+    assert server.requests[-1] == "/input?A=1&B=0&Up=0&Down=0&Left=0&Right=0&Start=0&Select=0&L=1&R=0"
+    emulator.advance(1)
+    picture = emulator.screenshot()
+    assert (picture.width, picture.height, picture.rgb[:3]) == (240, 160, bytes((8, 16, 24)))
+    emulator.close()
 
 
 @pytest.mark.parametrize(
