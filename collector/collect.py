@@ -19,6 +19,7 @@ from collector.recording import Job, record_session
 from collector.records import Session, Start, Status, Timing
 from collector.rollout import Assignment
 from collector.run_directory import SessionDirectory
+from collector.starts import StartLibrary
 from collector.task_file import read_task_file
 from collector.tasks import choose_start, free_task, load_task, start_from_config, task_for_words, task_from_config
 
@@ -40,7 +41,7 @@ def collect(composed: Any) -> int:
 def single_job(config: CollectConfig) -> Job:
     """The one session that the configuration names."""
     task = chosen_task(config)
-    return _job(config, task, choose_start(task_from_config(task), config.start), config.seed)
+    return _job(config, task, chosen_start(config, task), config.seed)
 
 
 def batch_jobs(config: CollectConfig) -> list[Job]:
@@ -95,6 +96,15 @@ def chosen_task(config: CollectConfig) -> TaskConfig:
     return free_task(config.instruction, StartConfig(world_seed=0 if bundled else None))
 
 
+def chosen_start(config: CollectConfig, task: TaskConfig) -> Start:
+    """The task's start that `start=` names, else the captured state of that name."""
+    played = task_from_config(task)
+    if config.start is not None and config.start not in {start.start_id for start in played.starts}:
+        if config.start in StartLibrary(Path(config.starts)).names():
+            return start_from_config(StartConfig(state=config.start))
+    return choose_start(played, config.start)
+
+
 def summary_line(directory: SessionDirectory, session: Session) -> str:
     """One line on how a session went and where it is."""
     return (
@@ -139,5 +149,6 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
         fsync=config.recording.durability is Durability.fsync,
         screenshots=config.recording.screenshots,
         training_data=config.recording.training_data,
+        starts=Path(config.starts),
         config_yaml=OmegaConf.to_yaml(OmegaConf.structured(played)),
     )

@@ -32,8 +32,10 @@ class StartConfig:
     """The bundled cartridge's world number, 0..9999."""
     presses: list[str] = field(default_factory=list)
     """Buttons pressed once the game is ready."""
+    state: str | None = None
+    """A state in the start library to go on from, instead of power-on."""
     start_id: str | None = None
-    """Its name; made from the world number and the presses if left out."""
+    """Its name; made from the world number or the state and the presses if left out."""
 
 
 @dataclass(kw_only=True)
@@ -48,6 +50,8 @@ class TaskConfig:
     max_steps: int = MISSING
     success: Any = None
     """A predicate; see collector/games/predicates.py."""
+    requires: Any = None
+    """A predicate that must hold in the first state."""
     starts: list[StartConfig] = MISSING
     implied_by: list[str] = field(default_factory=list)
     held_out: bool = False
@@ -151,7 +155,9 @@ class CollectConfig:
     """Leave out what a finished session in `runs` has played already."""
     goal: GoalConfig = field(default_factory=GoalConfig)
     start: str | None = None
-    """start_id to begin at; the task's first if left out."""
+    """start_id to begin at, or a state in the start library; the task's first start if left out."""
+    starts: str = "starts"
+    """The start library: the folder of captured states."""
     emulator: EmulatorConfig = MISSING
     agent: AgentConfig = MISSING
     budget: BudgetConfig = MISSING

@@ -10,7 +10,7 @@ import hashlib
 from typing import Final, NamedTuple
 
 from collector.emulators.protocol import Emulator
-from collector.errors import EmulatorError
+from collector.errors import EmulatorError, TaskError
 from collector.games.protocol import Game
 from collector.pictures import encode_png
 from collector.records import WAIT, Observation, Picture, Png, Start, Timing
@@ -31,18 +31,26 @@ class _Screen(NamedTuple):
 class Console:
     """What a session is played on."""
 
-    def __init__(self, emulator: Emulator, game: Game, timing: Timing | None = None) -> None:
-        """Join an emulator with the reader of the game it runs."""
+    def __init__(
+        self, emulator: Emulator, game: Game, timing: Timing | None = None, captured: bytes | None = None
+    ) -> None:
+        """Join an emulator with the reader of the game it runs; `captured` is the state for a start that names one."""
         self.emulator = emulator
         self.game = game
         self.timing = timing or Timing()
+        self._captured = captured
         self._seen: _Screen | None = None
 
     def begin(self, start: Start) -> Observation:
-        """Go from power-on to the start and look."""
-        opening = self.game.opening(start)
+        """Go from power-on, or from the captured state, to the start and look."""
+        opening = self.game.opening(start) if start.state is None else start.presses
         self.emulator.reset()
-        self.emulator.advance(1)
+        if start.state is None:
+            self.emulator.advance(1)
+        elif self._captured is None:
+            raise TaskError(f"start {start.start_id} goes on from the state {start.state}, which was not given")
+        else:
+            self.emulator.load_state(self._captured)
         self._settle()
         for button in opening:
             self.press(button)

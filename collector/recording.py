@@ -23,6 +23,7 @@ from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observa
 from collector.rollout import Assignment, Outcome, Rollout
 from collector.run_directory import SessionDirectory, create_session_directory, replace_text, utc_now
 from collector.shards import ShardWriter
+from collector.starts import DEFAULT_STARTS, CapturedState, StartLibrary
 from collector.views import write_screenshots, write_trace, write_training_data
 
 _LOG = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Job:
     """The resolved configuration."""
     plan_key: str | None = None
     """The batch entry it plays; None for a single session."""
+    starts: Path = DEFAULT_STARTS
+    """The start library."""
 
 
 class SessionInterrupted(KeyboardInterrupt):
@@ -99,27 +102,36 @@ def record_session(job: Job, on_step: Callable[[Step], None] = lambda step: None
     InputError before anything is made if the job can't be played; SessionInterrupted after the step in hand and the
     files are safe. Any other error ends only this session: its status is failed.
     """
+    name = job.assignment.start.state
+    captured = None if name is None else StartLibrary(job.starts).read(name)
     emulator = make_emulator(job.emulator)
     agent = make_agent(job.agent)
     try:
-        game = game_for(emulator.rom)
-        console = Console(emulator, game, job.emulator.timing)
+        state = None if captured is None else captured.bytes_for(emulator)
+        console = Console(emulator, game_for(emulator.rom), job.emulator.timing, state)
         rollout = Rollout(job.assignment, console, agent)
         first = rollout.prepare()
         with deferred_interrupts() as interruption:
-            return _record(job, rollout, first, interruption, on_step)
+            return _record(job, captured, rollout, first, interruption, on_step)
     finally:
         agent.close()
         emulator.close()
 
 
 def _record(
-    job: Job, rollout: Rollout, first: Observation, interruption: Interruption, on_step: Callable[[Step], None]
+    job: Job,
+    captured: CapturedState | None,
+    rollout: Rollout,
+    first: Observation,
+    interruption: Interruption,
+    on_step: Callable[[Step], None],
 ) -> tuple[SessionDirectory, Session]:
     directory = create_session_directory(job.runs, job.session_name)
     recorder = SessionRecorder(directory, fsync=job.fsync, interruption=interruption, on_step=on_step)
     replace_text(directory.config, job.config_yaml)
     directory.write_start(job.assignment.start, job.emulator.timing)
+    if captured is not None:
+        StartLibrary(directory.start.parent).add(captured)
     session = _opening_session(job, rollout, first, directory.session_id)
     directory.write_session(session)
     error: BaseException | None = None

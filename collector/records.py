@@ -107,7 +107,7 @@ STATUS_TABLE: Final[Mapping[Status, StatusRule]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How a session begins: an emulator-neutral recipe from power-on."""
+    """How a session begins: an emulator-neutral recipe from power-on, or from a state that the user captured."""
 
     start_id: str
     """Unique within a game, e.g. w0427 or w0427-menu."""
@@ -115,6 +115,8 @@ class Start:
     """The bundled cartridge's world number, 0..9999; None for other games."""
     presses: tuple[str, ...] = ()
     """Buttons pressed once the game is ready, before the first step."""
+    state: str | None = None
+    """A captured state's name in the start library; None begins at power-on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,8 @@ class Task:
     """Other wordings that mean this task."""
     success: Predicate | None = None
     """Over the states of the session; None if memory can't tell."""
+    requires: Predicate | None = None
+    """What must hold in the first state; None if it may begin anywhere."""
     implied_by: tuple[str, ...] = ()
     """Tasks whose solution may fulfil this one on the way; `random` for random presses."""
     held_out: bool = False
@@ -366,6 +370,8 @@ class Step:
     """Version of these columns."""
     label_terms: str
     """Whose terms bind the labels: none, or the provider's name."""
+    row_hash: str = ""
+    """Digest over all other columns, set when the row is written: a reader can tell that nothing changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from collector.records import WAIT, Observation, Session, Start, Timing
 from collector.roms.thistledown import rom_sha256
 from collector.run_directory import SessionDirectory
 from collector.session_checks import Failure, Row
+from collector.starts import StartLibrary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Replayer:
     def failures_of(self, directory: SessionDirectory, session: Session, rows: Sequence[Row]) -> list[Failure]:
         """What differs at the first step that differs; a session without obstacle is expected."""
         start, timing = _beginning(directory)
+        captured = None if start.state is None else StartLibrary(directory.start.parent).read(start.state)
         settings = EmulatorSettings(
             kind=session.emulator,
             rom=self.roms.get(session.rom_sha256 or ""),
@@ -60,7 +62,8 @@ class Replayer:
             settings = dataclasses.replace(settings, base_url=self.base_url)
         emulator = make_emulator(settings)
         try:
-            console = Console(emulator, game_for(emulator.rom), timing)
+            state = None if captured is None else captured.bytes_for(emulator)
+            console = Console(emulator, game_for(emulator.rom), timing, state)
             return _first_difference(console, console.begin(start), live_path(rows), session)
         finally:
             emulator.close()

@@ -17,7 +17,7 @@ from collector.agents.protocol import Agent
 from collector.budget import StepBudget
 from collector.console import Console
 from collector.errors import AgentError, TaskError
-from collector.games.predicates import Track
+from collector.games.predicates import Predicate, Track
 from collector.records import (
     PREVIOUS_ACTIONS,
     SCHEMA_VERSION,
@@ -122,6 +122,8 @@ class Rollout:
         """Go to the start and see that the session can be played; InputError if not. Nothing is recorded yet."""
         task, start = self.assignment.task, self.assignment.start
         first = self.console.begin(start)
+        if task.requires is not None:
+            _require(task.requires, task, start, first.state)
         if task.success is not None:
             self._track = task.success.begin(first.state)
             self.outcome.progress = task.success.progress(self._track, None)
@@ -279,3 +281,14 @@ class Rollout:
             schema_version=SCHEMA_VERSION,
             label_terms=agent.label_terms,
         )
+
+
+def _require(condition: Predicate, task: Task, start: Start, first: State) -> None:
+    """TaskError with what was seen unless the condition holds in the first state."""
+    if condition.holds(condition.begin(first), None):
+        return
+    seen = ", ".join(f"{name}={first[name]!r}" for name in dict.fromkeys(condition.fields()))
+    raise TaskError(
+        f"task {task.task_id} can't begin at start {start.start_id}: what it requires does not hold there, where "
+        f"{seen}; give it another start"
+    )

@@ -65,7 +65,10 @@ class SessionDirectory:
 
     @property
     def start(self) -> Path:
-        """How to begin the session again: the Start record and the Timing it was played at, as JSON."""
+        """How to begin the session again: the Start record and the Timing it was played at, as JSON.
+
+        Beside it stands the captured state that the session began from, if it did: see collector/starts.py.
+        """
         return self.path / "states" / "start.json"
 
     @property

@@ -32,6 +32,7 @@ def task_from_config(config: TaskConfig) -> Task:
         raise TaskError(f"task {config.task_id}: max_steps is {config.max_steps}, a session takes at least 1 step")
     try:
         success = None if config.success is None else parse_predicate(config.success)
+        requires = None if config.requires is None else parse_predicate(config.requires, "requires")
     except TaskError as error:
         raise TaskError(f"task {config.task_id}: {error}") from error
     starts = tuple(start_from_config(start) for start in config.starts)
@@ -46,18 +47,27 @@ def task_from_config(config: TaskConfig) -> Task:
         starts=starts,
         aliases=tuple(config.aliases),
         success=success,
+        requires=requires,
         implied_by=tuple(config.implied_by),
         held_out=config.held_out,
     )
 
 
 def start_from_config(config: StartConfig) -> Start:
-    """The start; its id is made from the world and the number of presses unless it has one."""
+    """The start; its id is made from the world or the state, and the number of presses, unless it has one."""
     if unknown := [button for button in config.presses if button not in BUTTONS]:
         raise TaskError(f"start presses {unknown}: buttons are {', '.join(BUTTONS)}")
+    if config.state is not None and config.world_seed is not None:
+        raise TaskError(f"start {config.state}: a captured state has its world in it; leave world_seed out")
     world = "power-on" if config.world_seed is None else f"w{config.world_seed:04d}"
-    made = world if not config.presses else f"{world}-{len(config.presses)}-presses"
-    return Start(start_id=config.start_id or made, world_seed=config.world_seed, presses=tuple(config.presses))
+    place = config.state or world
+    made = place if not config.presses else f"{place}-{len(config.presses)}-presses"
+    return Start(
+        start_id=config.start_id or made,
+        world_seed=config.world_seed,
+        presses=tuple(config.presses),
+        state=config.state,
+    )
 
 
 def known_task_ids() -> tuple[str, ...]:
@@ -128,7 +138,7 @@ def choose_start(task: Task, start_id: str | None) -> Start:
         if start.start_id == start_id:
             return start
     names = ", ".join(start.start_id for start in task.starts)
-    raise TaskError(f"task {task.task_id} has no start {start_id!r}; it has {names}")
+    raise TaskError(f"task {task.task_id} has no start {start_id!r}, nor has the start library; the task has {names}")
 
 
 def _normal(words: str) -> str:

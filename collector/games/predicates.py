@@ -67,7 +67,8 @@ def value_of(state: State, field: str) -> StateValue:
     try:
         return state[field]
     except KeyError:
-        raise TaskError(f"the state has no field {field!r}; it has {', '.join(sorted(state))}") from None
+        known = ", ".join(sorted(state)) or "none: there is no reader for this game, so no predicate can be judged"
+        raise TaskError(f"the state has no field {field!r}; it has {known}") from None
 
 
 @dataclass(frozen=True, slots=True)
