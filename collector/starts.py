@@ -50,6 +50,11 @@ class StateFacts:
     state_sha256: str
     """Of the state's bytes."""
 
+    @property
+    def summary(self) -> str:
+        """In one line."""
+        return f"{describe_rom(self.rom)} on {self.emulator} {self.emulator_version}, captured {self.created}"
+
     def misfit(self, rom: RomIdentity, emulator: str, version: str) -> str | None:
         """Why the state can't go on there, naming both sides; None if it can."""
         if not _same_rom(self.rom, rom):
@@ -154,6 +159,11 @@ class StartLibrary:
         replace_bytes(self._path(name, "png"), captured.png)
         facts = json.dumps(dataclasses.asdict(captured.facts), indent=2, ensure_ascii=False)
         replace_text(self._path(name, "json"), facts + "\n")
+
+    def keep_out_of_git(self) -> None:
+        """Leave a .gitignore over everything in the folder: states hold parts of the user's game."""
+        if not (self.folder / ".gitignore").exists():
+            replace_text(self.folder / ".gitignore", "*\n")
 
     def _path(self, name: str, ending: str) -> Path:
         return self.folder / f"{name}.{ending}"

@@ -138,7 +138,9 @@ def choose_start(task: Task, start_id: str | None) -> Start:
         if start.start_id == start_id:
             return start
     names = ", ".join(start.start_id for start in task.starts)
-    raise TaskError(f"task {task.task_id} has no start {start_id!r}, nor has the start library; the task has {names}")
+    raise TaskError(
+        f"task {task.task_id} has no start {start_id!r}; it has {names}, and the start library no state of that name"
+    )
 
 
 def _normal(words: str) -> str:

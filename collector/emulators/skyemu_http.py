@@ -89,6 +89,10 @@ class SkyEmuServer:
         """The screen as PNG."""
         return self._get("/screen", {"format": "png"})
 
+    def state_picture(self) -> bytes:
+        """The console's state inside a PNG, which /load takes as a state; without a ROM it is a text that says so."""
+        return self._get("/screen", {"format": "png", "embed_state": 1})
+
     def close(self) -> None:
         """Hang up."""
         self._client.close()
