@@ -12,8 +12,8 @@ from collector.recording import record_session
 from collector.shards import read_rows
 from tests.playing import a_job
 
-OF_THE_MOMENT: Final = frozenset({"session_id", "reply_id", "timestamp", "latency_ms"})
-"""Columns that say when and where a session was played."""
+OF_THE_MOMENT: Final = frozenset({"session_id", "reply_id", "timestamp", "latency_ms", "row_hash"})
+"""Columns that say when and where a session was played, and the digest over them."""
 
 
 def rows(runs: Path, kind: str, **changes: Any) -> list[dict[str, Any]]:
