@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from collector.emulators.protocol import Capability, RomIdentity
 from collector.emulators.rom_file import GameConsole, RomFile, header_ranges, identity_on_bus, read_rom
 from collector.emulators.skyemu_http import SkyEmuServer
+from collector.emulators.skyemu_status import console_of, loaded_rom, version_of
+from collector.emulators.turn import Turn
 from collector.errors import EmulatorError, NotCapable
 from collector.games.protocol import MemoryRange
 from collector.pictures import decode_picture
@@ -41,11 +43,13 @@ class SkyEmuEmulator:
     def __init__(self, server: SkyEmuServer, rom_path: Path | None) -> None:
         """Power the console on with this ROM, or with the one the server has loaded if None.
 
+        Waits while another session plays on the server.
         EmulatorError if no SkyEmu answers or it has no ROM, RomError if the file is no ROM it plays.
         """
         self._server = server
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._rom_file: RomFile | None = None
+        self._turn: Turn | None = None
         self._power_ons = 0
         self._frame = 0
         self._is_drawn = False
@@ -59,10 +63,11 @@ class SkyEmuEmulator:
         if rom_path is not None:
             self._rom_file = read_rom(rom_path, GameConsole.GAME_BOY, GameConsole.GAME_BOY_ADVANCE)
             self._folder = tempfile.TemporaryDirectory(prefix="eevee-skyemu-")
+        self._turn = Turn(self._server.base_url)
         status = self._server.status()
-        self.version = str(status["emulator"]).removeprefix("SkyEmu").strip(" ()")
-        self._rom_path = "" if self._rom_file else _loaded_rom(status)
-        self._console = self._rom_file.console if self._rom_file else _console_of(self._rom_path)
+        self.version = version_of(status)
+        self._rom_path = "" if self._rom_file else loaded_rom(status)
+        self._console = self._rom_file.console if self._rom_file else console_of(self._rom_path)
         is_advance = self._console is GameConsole.GAME_BOY_ADVANCE
         self._inputs = {button: name for button, name in INPUT_NAMES.items() if is_advance or button not in _SHOULDERS}
         self.capabilities = frozenset(
@@ -149,6 +154,8 @@ class SkyEmuEmulator:
         self._server.close()
         if self._folder is not None:
             self._folder.cleanup()
+        if self._turn is not None:
+            self._turn.end()
 
     def _next_copy(self) -> str:
         """Path of a ROM that SkyEmu has not written a save file for; the ROM's own path if it isn't ours to copy."""
@@ -176,23 +183,8 @@ class SkyEmuEmulator:
         if loaded != self._rom_path:
             raise EmulatorError(
                 f"SkyEmu at {self._server.base_url} now has {loaded or 'no ROM'} loaded instead of {self._rom_path}; "
-                "was it restarted, or does another session use it? One SkyEmu plays one session at a time"
+                "was it restarted, or does another program use it too? Start the session anew"
             )
 
     def _identity_on_bus(self) -> RomIdentity:
         return identity_on_bus(self.read(header_ranges(self._console)))
-
-
-def _loaded_rom(status: Mapping[str, Any]) -> str:
-    """Path, on the server's machine, of the ROM it has loaded."""
-    path = status.get("rom-path") if status["rom-loaded"] else None
-    if not path:
-        raise EmulatorError(
-            "SkyEmu has no ROM loaded; start it with one (`SkyEmu http_server 8080 ROM`), "
-            "or leave emulator.use_loaded_rom out"
-        )
-    return str(path)
-
-
-def _console_of(rom_path: str) -> GameConsole:
-    return GameConsole.GAME_BOY_ADVANCE if rom_path.lower().endswith(".gba") else GameConsole.GAME_BOY

@@ -10,6 +10,8 @@ import io
 import json
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -158,13 +160,37 @@ def test_a_server_without_a_rom_has_none_to_play(server: SkyEmuStandIn) -> None:
         skyemu(server.url, None, use_loaded_rom=True)
 
 
-def test_another_session_on_the_same_server_is_noticed(server: SkyEmuStandIn, emulator: Emulator) -> None:
+def test_another_program_on_the_same_server_is_noticed(
+    server: SkyEmuStandIn, emulator: Emulator, tmp_path: Path
+) -> None:
     boot(emulator)
-    other = skyemu(server.url)
+    server.console.load_rom(Path(shutil.copy(ROM_PATH, tmp_path / "theirs.gb")))
     press(emulator, "press_up")
-    with pytest.raises(EmulatorError, match="One SkyEmu plays one session at a time"):
+    with pytest.raises(EmulatorError, match=r"now has .*theirs\.gb loaded instead of .*Start the session anew"):
         emulator.screenshot()
-    other.close()
+
+
+def test_a_second_session_waits_for_the_first(
+    server: SkyEmuStandIn, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    began: list[Emulator] = []
+    second = threading.Thread(target=lambda: began.append(skyemu(server.url)))
+    second.start()
+    while f"another session plays on {server.url}" not in caplog.text:
+        time.sleep(0.01)
+    boot(emulator)
+    emulator.screenshot()
+    assert not began
+    emulator.close()
+    second.join(10)
+    assert began and began[0].frame == 0
+    began[0].close()
+
+
+def test_a_session_that_failed_to_begin_lets_the_next_one_play(server: SkyEmuStandIn) -> None:
+    with pytest.raises(EmulatorError):
+        skyemu(server.url, None, use_loaded_rom=True)
+    skyemu(server.url).close()
 
 
 def test_a_server_that_lost_its_rom_is_noticed(server: SkyEmuStandIn, emulator: Emulator) -> None:
