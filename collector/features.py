@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import hashlib
 import inspect
+import json
 import operator
 import textwrap
 import types
@@ -40,6 +42,52 @@ def row_of(record: Any) -> dict[str, Any]:
     for name, kind in special:
         row[name] = _cell(row[name], kind)
     return row
+
+
+def record_of(record: type[Any], raw: object) -> Any:
+    """The record that a mapping of plain values describes; ValueError says which field is missing, odd or too much.
+
+    Numbers may be whole where the field is a float; lists become tuples, mappings nested records.
+    """
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"expected a mapping with the fields of {record.__name__}, got {raw!r}")
+    hints = get_type_hints(record)
+    known = {field.name: field for field in dataclasses.fields(record)}
+    if unknown := raw.keys() - known.keys():
+        raise ValueError(f"unknown fields {sorted(map(str, unknown))}; there are {', '.join(known)}")
+    needed = {name for name, field in known.items() if field.default is field.default_factory is dataclasses.MISSING}
+    if missing := needed - raw.keys():
+        raise ValueError(f"fields are missing: {', '.join(sorted(missing))}")
+    return record(**{name: _value_of(name, hints[name], value) for name, value in raw.items()})
+
+
+def _value_of(name: str, kind: Any, value: Any) -> Any:
+    plain = _without_none(kind)
+    if value is None and plain is not kind:
+        return None
+    if dataclasses.is_dataclass(plain) and isinstance(plain, type):
+        return record_of(plain, value)
+    if get_origin(plain) is tuple and isinstance(value, list):
+        return tuple(_value_of(name, get_args(plain)[0], item) for item in value)
+    if plain is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(plain, type) or not isinstance(value, plain) or (plain is int and isinstance(value, bool)):
+        raise ValueError(f"{name} is {value!r}, expected {getattr(plain, '__name__', plain)}")
+    return value
+
+
+def row_digest(row: Mapping[str, Any]) -> str:
+    """Hex digest over a row's columns but `row_hash`: the values as JSON, then the bytes of the pictures."""
+    plain = {name: value for name, value in row.items() if name != "row_hash" and not _is_picture(value)}
+    digest = hashlib.sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+    for value in row.values():
+        if _is_picture(value):
+            digest.update(value["bytes"])
+    return digest.hexdigest()[:32]
+
+
+def _is_picture(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {"bytes", "path"}
 
 
 def field_docs(record: type[Any]) -> dict[str, str]:

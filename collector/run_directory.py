@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from collector.errors import InputError, RunDirectoryError
-from collector.records import STATUS_TABLE, FinalResult, Session, SessionUsage, Start, Status, Timing
+from collector.features import record_of
+from collector.records import STATUS_TABLE, Session, Start, Status, Timing
 from collector.shards import is_being_written, read_rows
 
 SESSION_PREFIX: Final = "session_"
@@ -117,12 +118,19 @@ class SessionDirectory:
     def read_start(self) -> tuple[Start, Timing]:
         """How the session began."""
         raw = _read_json(self.start)
-        start = {**raw["start"], "presses": tuple(raw["start"]["presses"])}
-        return Start(**start), Timing(**raw["timing"])
+        try:
+            return record_of(Start, raw.get("start")), record_of(Timing, raw.get("timing"))
+        except ValueError as error:
+            raise InputError(f"{self.start}: {error}") from error
 
     def read_metadata(self) -> Session:
         """What session_metadata.json says, whether or not its writer lives."""
-        return session_from_json(_read_json(self.metadata))
+        try:
+            session: Session = record_of(Session, _read_json(self.metadata))
+            Status(session.status)
+        except ValueError as error:
+            raise InputError(f"{self.metadata} does not hold a session: {error}") from error
+        return session
 
     def read_session(self) -> Session:
         """The session as it stands: one that says running while no writer holds its shard was interrupted."""
@@ -181,17 +189,6 @@ def recorded_sessions(runs: Path) -> Iterator[tuple[SessionDirectory, Session]]:
     """Every session of RUNS with its metadata, in order."""
     for directory in find_sessions(runs):
         yield directory, directory.read_session()
-
-
-def session_from_json(raw: Mapping[str, Any]) -> Session:
-    """The record that session_metadata.json holds; InputError names keys that are missing or unknown."""
-    inner = {"final_result": FinalResult, "usage": SessionUsage}
-    try:
-        values = {key: inner[key](**value) if key in inner else value for key, value in raw.items()}
-        return Session(**values)
-    except TypeError as error:
-        wanted = ", ".join(get_type_hints(Session))
-        raise InputError(f"session_metadata.json does not hold a session ({error}); its keys are {wanted}") from error
 
 
 def make_directory(path: Path) -> None:

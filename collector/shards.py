@@ -8,15 +8,16 @@ by reading batch after batch, and cut off by `salvage`.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from collector.errors import ShardError
-from collector.features import features_of, row_of
+from collector.features import features_of, row_digest, row_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,8 +52,10 @@ class ShardWriter:
         """Append one record; when this returns, the record is in the kernel's hands (on disk with `fsync`)."""
         import pyarrow as pa
 
-        row = pa.array([row_of(record)], type=self._row_type)
-        self._append(pa.RecordBatch.from_struct_array(row).serialize())
+        row = row_of(record)
+        if "row_hash" in row:
+            row["row_hash"] = row_digest(row)
+        self._append(pa.RecordBatch.from_struct_array(pa.array([row], type=self._row_type)).serialize())
         self.rows += 1
 
     def close(self) -> None:
@@ -100,7 +103,7 @@ class ShardCheck:
 
 
 def check_shard(path: Path) -> ShardCheck:
-    """Read every batch and say where the complete ones end; ShardError if not even the schema is there."""
+    """Read every batch and say where the complete ones end; ShardError if it is damaged anywhere but at its tail."""
     rows, good = 0, 0
     for batch, end in _batches(path):
         rows, good = rows + (batch.num_rows if batch is not None else 0), end
@@ -109,20 +112,32 @@ def check_shard(path: Path) -> ShardCheck:
 
 
 def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The complete batches of a shard in order, memory-mapped; a torn tail ends them quietly."""
+    """The complete batches of a shard in order, memory-mapped; a torn tail ends them quietly, damage does not."""
     for batch, _ in _batches(path):
         if batch is not None:
             yield batch
 
 
 def read_rows(path: Path, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """The complete rows of a shard in order; pictures as `{"bytes", "path"}`."""
+    """The complete rows of a shard in order; pictures as `{"bytes", "path"}`.
+
+    ShardError for a row that is not as it was written, if all its columns are read.
+    """
     for batch in read_batches(path):
-        yield from (batch if columns is None else batch.select(columns)).to_pylist()
+        for row in (batch if columns is None else batch.select(columns)).to_pylist():
+            if columns is None and "row_hash" in row and row["row_hash"] != row_digest(row):
+                raise ShardError(
+                    f"{path}: step {row.get('step')} is not as it was written; restore the file from a copy, or remove "
+                    "the session"
+                )
+            yield row
 
 
 def salvage(path: Path) -> ShardCheck:
-    """Cut a torn tail off a shard that no writer holds; what it cut is in the answer."""
+    """Cut a torn tail off a shard that no writer holds; what it cut is in the answer.
+
+    ShardError, and nothing is cut, if complete steps stand behind the place that can't be read.
+    """
     fd = os.open(path, os.O_RDWR)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -158,16 +173,53 @@ def _batches(path: Path) -> Iterator[tuple[pa.RecordBatch | None, int]]:
     with pa.memory_map(str(path)) as source:
         try:
             reader = pa.ipc.open_stream(source)
-        except (pa.ArrowInvalid, OSError) as error:
+            _check_schema(reader.schema)
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise ShardError(f"{path}: the schema can't be read ({error}); nothing can be saved from it") from error
-        yield None, source.tell()
+        rows, end = 0, source.tell()
+        yield None, end
         while True:
             try:
                 batch = reader.read_next_batch()
                 batch.validate(full=True)
-            except (pa.ArrowInvalid, OSError, StopIteration):
+            except (pa.ArrowException, OSError, StopIteration):
+                if _goes_on_after(source, end, reader.schema):
+                    raise ShardError(
+                        f"{path}: damaged at byte {end}, after step {rows}, and whole steps follow; nothing was cut: "
+                        "restore the file from a copy, or remove the session"
+                    ) from None
                 return
-            yield batch, source.tell()
+            rows, end = rows + batch.num_rows, source.tell()
+            yield batch, end
+
+
+def _check_schema(schema: pa.Schema) -> None:
+    """ValueError if the columns are not those that the schema's own description of the features has."""
+    described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}")).get("info", {}).get("features", {})
+    if list(described) != schema.names:
+        raise ValueError(f"its columns {schema.names} are not the described ones {list(described)}")
+
+
+def _goes_on_after(source: pa.MemoryMappedFile, end: int, schema: pa.Schema) -> bool:
+    """Whether a whole batch stands anywhere behind `end`: then what can't be read there is no torn tail."""
+    import pyarrow as pa
+
+    source.seek(end)
+    rest = source.read_buffer()
+    data = rest.to_pybytes()
+    found = data.find(_MESSAGE_START, 1)
+    while found >= 0:
+        try:
+            message = pa.ipc.read_message(rest.slice(found))
+            pa.ipc.read_record_batch(message, schema).validate(full=True)
+            return True
+        except (pa.ArrowException, OSError, EOFError, ValueError, TypeError):
+            found = data.find(_MESSAGE_START, found + 1)
+    return False
+
+
+_MESSAGE_START: Final = b"\xff\xff\xff\xff"
+"""What every message of the stream begins with."""
 
 
 def _fsync_directory(path: Path) -> None:

@@ -52,7 +52,7 @@ def _entries(root: yaml.Node | None, path: Path) -> list[yaml.Node]:
 
 def _tasks_of(node: yaml.Node, path: Path) -> list[TaskConfig]:
     where = f"{path}:{node.start_mark.line + 1}"
-    value = _construct(node)
+    value = _construct(node, path)
     if isinstance(value, str):
         return [_known(value, where)]
     if not isinstance(value, Mapping):
@@ -81,9 +81,14 @@ def _positive(value: Any, key: str, where: str) -> int:
     return value
 
 
-def _construct(node: yaml.Node) -> Any:
+def _construct(node: yaml.Node, path: Path) -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or node.start_mark
+        raise ConfigError(f"{path}:{mark.line + 1}: {error.problem}") from error
+    except ValueError as error:  # a number or a date that can't be one
+        raise ConfigError(f"{path}:{node.start_mark.line + 1}: {error}") from error
     finally:
         loader.dispose()

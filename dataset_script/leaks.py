@@ -44,6 +44,7 @@ OUTPUTS: Final = (
     "input_tokens",
     "output_tokens",
     "cached",
+    "row_hash",
 )
 """Columns of a step that were not known when its prompt was made."""
 

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import InputError, RunDirectoryError
+from collector.features import record_of
 from collector.records import Start, Status, Step, Timing
 from collector.run_directory import (
     SessionDirectory,
@@ -26,7 +27,6 @@ from collector.run_directory import (
     find_sessions,
     recorded_sessions,
     replace_text,
-    session_from_json,
     utc_now,
 )
 from collector.shards import ShardWriter
@@ -134,7 +134,7 @@ TEXT_FIELDS: Final = ("session_name", "task_description", "model_used", "error")
 @given(st.fixed_dictionaries({name: st.text() for name in TEXT_FIELDS}), st.none() | st.floats(1, 10))
 def test_a_session_is_read_as_it_was_written(texts: dict[str, str], score: float | None) -> None:
     session = a_session(**texts, final_score=score)
-    assert session_from_json(json.loads(json.dumps(dataclasses.asdict(session)))) == session
+    assert record_of(Session, json.loads(json.dumps(dataclasses.asdict(session)))) == session
 
 
 def test_a_directory_gives_its_session_back(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def unknown_key(raw: dict[str, Any]) -> str:
         ("{", "not JSON"),
         ("", "not JSON"),
         ("[]", "expected a JSON object, got list"),
-        (missing_key, "'seed'"),
+        (missing_key, "seed"),
         (unknown_key, "'colour'"),
     ],
 )
