@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from collector.errors import InputError, RunDirectoryError
 from collector.features import record_of
-from collector.records import Start, Status, Step, Timing
+from collector.records import Session, Start, Status, Step, Timing
 from collector.run_directory import (
     SessionDirectory,
     create_batch_directory,
