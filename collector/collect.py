@@ -113,6 +113,18 @@ def summary_line(directory: SessionDirectory, session: Session) -> str:
     )
 
 
+def emulator_settings(config: CollectConfig) -> EmulatorSettings:
+    """On what the sessions are played."""
+    return EmulatorSettings(
+        kind=config.emulator.kind,
+        rom=None if config.emulator.rom is None else Path(config.emulator.rom),
+        timing=Timing(hold_frames=config.emulator.hold_frames, settle_frames=config.emulator.settle_frames),
+        base_url=config.emulator.base_url,
+        timeout_s=config.emulator.timeout_s,
+        use_loaded_rom=config.emulator.use_loaded_rom,
+    )
+
+
 def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Job:
     played = dataclasses.replace(
         config,
@@ -137,14 +149,7 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
             soft_share=config.budget.soft_share,
             seed=seed,
         ),
-        emulator=EmulatorSettings(
-            kind=config.emulator.kind,
-            rom=None if config.emulator.rom is None else Path(config.emulator.rom),
-            timing=Timing(hold_frames=config.emulator.hold_frames, settle_frames=config.emulator.settle_frames),
-            base_url=config.emulator.base_url,
-            timeout_s=config.emulator.timeout_s,
-            use_loaded_rom=config.emulator.use_loaded_rom,
-        ),
+        emulator=emulator_settings(config),
         agent=AgentSettings(kind=config.agent.kind),
         fsync=config.recording.durability is Durability.fsync,
         screenshots=config.recording.screenshots,

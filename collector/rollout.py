@@ -17,7 +17,7 @@ from collector.agents.protocol import Agent
 from collector.budget import StepBudget
 from collector.console import Console
 from collector.errors import AgentError, TaskError
-from collector.games.predicates import Predicate, Track
+from collector.games.predicates import Track
 from collector.records import (
     PREVIOUS_ACTIONS,
     SCHEMA_VERSION,
@@ -122,13 +122,9 @@ class Rollout:
         """Go to the start and see that the session can be played; InputError if not. Nothing is recorded yet."""
         task, start = self.assignment.task, self.assignment.start
         first = self.console.begin(start)
-        if task.requires is not None:
-            _require(task.requires, task, start, first.state)
+        self._track = begin_task(task, start, first.state)
         if task.success is not None:
-            self._track = task.success.begin(first.state)
             self.outcome.progress = task.success.progress(self._track, None)
-            if task.success.holds(self._track, None):
-                raise TaskError(f"task {task.task_id} is already done at start {start.start_id}; give it another start")
         self.agent.begin(task, self.console.game, first.state, self.assignment.seed)
         return first
 
@@ -283,12 +279,20 @@ class Rollout:
         )
 
 
-def _require(condition: Predicate, task: Task, start: Start, first: State) -> None:
-    """TaskError with what was seen unless the condition holds in the first state."""
-    if condition.holds(condition.begin(first), None):
-        return
-    seen = ", ".join(f"{name}={first[name]!r}" for name in dict.fromkeys(condition.fields()))
-    raise TaskError(
-        f"task {task.task_id} can't begin at start {start.start_id}: what it requires does not hold there, where "
-        f"{seen}; give it another start"
-    )
+def begin_task(task: Task, start: Start, first: State) -> Track:
+    """The track of the task's success predicate after the first state; empty without a predicate.
+
+    TaskError with what was seen where what the task requires does not hold, or where it is already done.
+    """
+    if task.requires is not None and not task.requires.holds(task.requires.begin(first), None):
+        seen = ", ".join(f"{name}={first[name]!r}" for name in dict.fromkeys(task.requires.fields()))
+        raise TaskError(
+            f"task {task.task_id} can't begin at start {start.start_id}: what it requires does not hold there, where "
+            f"{seen}; give it another start"
+        )
+    if task.success is None:
+        return ()
+    track = task.success.begin(first)
+    if task.success.holds(track, None):
+        raise TaskError(f"task {task.task_id} is already done at start {start.start_id}; give it another start")
+    return track

@@ -33,6 +33,9 @@ def _random(settings: AgentSettings) -> Agent:
 AGENTS: Final[Mapping[str, Callable[[AgentSettings], Agent]]] = {"scripted": _scripted, "random": _random}
 """Each kind and how to make one."""
 
+AGENT_KEYS: Final[Mapping[str, tuple[str, ...]]] = {}
+"""Environment variables, any of which holds the key a kind needs; a kind that needs none is not listed."""
+
 
 def make_agent(settings: AgentSettings) -> Agent:
     """An agent for one session."""
