@@ -51,9 +51,9 @@ class Mended:
 def mend(directory: SessionDirectory) -> Mended:
     """Repair one session; what can't be repaired is said, not raised."""
     try:
+        if _is_empty(directory):  # asked before the lock: a session gets its metadata after its writer has locked it
+            return _mended(directory, Outcome.EMPTY, "nothing was recorded (yet); collector.prune removes it")
         with exclusive(directory):
-            if _is_empty(directory):
-                return _mended(directory, Outcome.EMPTY, "nothing was recorded; collector.prune removes it")
             done = list(_repairs(directory))
             if done:
                 directory.add_event("repaired", done=done)
@@ -78,12 +78,12 @@ def _is_empty(directory: SessionDirectory) -> bool:
         rows = check_shard(directory.shard).rows
     except ShardError:
         return True
-    if rows:
+    if rows and not directory.metadata.exists():
         raise InputError(
             f"{directory.metadata}: missing, yet {rows} steps stand in the shard and nothing says what they are; "
             "restore the file or remove the session"
         )
-    return True
+    return rows == 0
 
 
 def _repairs(directory: SessionDirectory) -> Iterator[str]:
