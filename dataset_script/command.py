@@ -37,7 +37,7 @@ def build_from(composed: Any) -> int:
         report = build(settings, console.print, watch)
     print(report_text(report, settings))
     if settings.push is not None:
-        print(push_folder(settings, settings.push, console.print))
+        print(push_folder(settings.output, settings.runs, settings.push, console.print))
     return 0
 
 

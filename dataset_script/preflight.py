@@ -79,10 +79,10 @@ def _check_limits(files: Mapping[str, Path]) -> None:
 
 
 def _findings(files: Mapping[str, Path], search: PrivateTextSearch) -> Iterator[Finding]:
-    seen: set[int] = set()
+    clean: set[int] = set()
     for path, file in files.items():
         if path.endswith(".parquet"):
-            yield from _in_parquet(path, file, search, seen)
+            yield from _in_parquet(path, file, search, clean)
         elif path.endswith(".png"):
             yield from (Finding(place=path, what=what) for what in _in_bytes(file.read_bytes()))
         else:
@@ -90,7 +90,7 @@ def _findings(files: Mapping[str, Path], search: PrivateTextSearch) -> Iterator[
                 yield from (Finding(place=f"{path}, line {number}", what=what) for what in search.find(line))
 
 
-def _in_parquet(path: str, file: Path, search: PrivateTextSearch, seen: set[int]) -> Iterator[Finding]:
+def _in_parquet(path: str, file: Path, search: PrivateTextSearch, clean: set[int]) -> Iterator[Finding]:
     import pyarrow.parquet as pq
 
     place = path.rpartition("-of-")[0].rpartition("-")[0] or path
@@ -100,8 +100,7 @@ def _in_parquet(path: str, file: Path, search: PrivateTextSearch, seen: set[int]
     first = 0
     for batch in data.iter_batches(batch_size=256):
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            faults = {value: whats for value in _fresh(column, seen) if (whats := _look(value, search))}
-            if faults:
+            if faults := _faults(column, search, clean):
                 yield from _placed(faults, column.to_pylist(), first, f"{place}, row %d, column {name}")
         first += batch.num_rows
 
@@ -115,23 +114,24 @@ def _placed(
             yield from (Finding(place=place % number, what=what) for what in faults[value])
 
 
-def _look(value: str | bytes, search: PrivateTextSearch) -> list[PrivateText]:
-    return list(search.find(value) if isinstance(value, str) else _in_bytes(value))
-
-
 def _in_bytes(content: bytes) -> Iterator[PrivateText]:
     fault = picture_fault(content)
     if fault is not None:
         yield PrivateText(kind="raw bytes", excerpt=fault)
 
 
-def _fresh(column: pa.Array, seen: set[int]) -> Iterator[str | bytes]:
-    """The distinct texts and bytes of a column, however deep, that were not looked at before."""
+def _faults(column: pa.Array, search: PrivateTextSearch, clean: set[int]) -> dict[str | bytes, list[PrivateText]]:
+    """The distinct texts and bytes of a column, however deep, that must not be published; clean ones are noted."""
+    faults = {}
     for leaf in _leaf_arrays(column):
         for value in leaf.unique().to_pylist():
-            if value is not None and (mark := _mark(value)) not in seen:
-                seen.add(mark)
-                yield value
+            if value is None or (mark := _mark(value)) in clean:
+                continue
+            if found := list(search.find(value) if isinstance(value, str) else _in_bytes(value)):
+                faults[value] = found
+            else:
+                clean.add(mark)
+    return faults
 
 
 def _mark(value: str | bytes) -> int:

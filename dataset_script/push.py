@@ -26,7 +26,7 @@ Tell: TypeAlias = Callable[[str], None]
 OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE)
 OWN_SHARD: Final = re.compile(r"[\w-]+/[\w.]+-\d{5}-of-\d{5}\.parquet")
 """How the builder names what it writes: what a later push may delete."""
-STARTER_FILES: Final = (".gitattributes", CARD_FILE)
+STARTER_FILES: Final = (".gitattributes", CARD_FILE, "LICENSE")
 """What a repository may hold before its first push."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataset_script.config import BuildSettings
 from dataset_script.preflight import check_files, files_to_push
 from dataset_script.private_text import PrivateTextSearch, own_texts
 from dataset_script.push_config import PushSettings
@@ -25,15 +25,15 @@ def require_token(push: PushSettings, tell: Callable[[str], None]) -> None:
     tell(f"to be pushed to {push.repo_id} with the token of {user}")
 
 
-def push_folder(settings: BuildSettings, push: PushSettings, tell: Callable[[str], None]) -> str:
-    """Check the folder, push it, and say what was done."""
+def push_folder(folder: Path, runs: Path, push: PushSettings, tell: Callable[[str], None]) -> str:
+    """Check the folder, push it, and say what was done; RUNS is a path that must not be published."""
     from dataset_script.hub import HubDataset
     from dataset_script.push import local_files
     from dataset_script.push import push as push_files
 
-    files = files_to_push(settings.output)
+    files = files_to_push(folder)
     tell(f"looking through {len(files)} files for what must not be published")
-    check_files(files, PrivateTextSearch(own_texts(settings.runs, settings.output), push.allow))
+    check_files(files, PrivateTextSearch(own_texts(runs, folder), push.allow))
     return report_text(push_files(local_files(files), HubDataset(push.repo_id), push, tell), push)
 
 
