@@ -282,17 +282,18 @@ class Rollout:
 def begin_task(task: Task, start: Start, first: State) -> Track:
     """The track of the task's success predicate after the first state; empty without a predicate.
 
-    TaskError with what was seen where what the task requires does not hold, or where it is already done.
+    TaskError with what was seen where what the task requires does not hold, where it is already done, and where the
+    game has no such fields.
     """
-    if task.requires is not None and not task.requires.holds(task.requires.begin(first), None):
-        seen = ", ".join(f"{name}={first[name]!r}" for name in dict.fromkeys(task.requires.fields()))
-        raise TaskError(
-            f"task {task.task_id} can't begin at start {start.start_id}: what it requires does not hold there, where "
-            f"{seen}; give it another start"
-        )
-    if task.success is None:
-        return ()
-    track = task.success.begin(first)
-    if task.success.holds(track, None):
-        raise TaskError(f"task {task.task_id} is already done at start {start.start_id}; give it another start")
-    return track
+    try:
+        if task.requires is not None and not task.requires.holds(task.requires.begin(first), None):
+            seen = ", ".join(f"{name}={first[name]!r}" for name in dict.fromkeys(task.requires.fields()))
+            raise TaskError(f"what it requires does not hold there, where {seen}; give it another start")
+        if task.success is None:
+            return ()
+        track = task.success.begin(first)
+        if task.success.holds(track, None):
+            raise TaskError("it is already done there; give it another start")
+        return track
+    except TaskError as error:
+        raise TaskError(f"task {task.task_id} can't begin at start {start.start_id}: {error}") from error

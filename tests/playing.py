@@ -36,6 +36,7 @@ def a_job(runs: Path, task_id: str = "open_close_menu", **changes: Any) -> Job:
         "screenshots": False,
         "training_data": False,
         "config_yaml": "seed: 0\n",
+        "starts": Path("starts"),
     }
     for part in (assignment, job):
         part.update({name: value for name, value in changes.items() if name in part})
