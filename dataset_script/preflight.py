@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from collector.errors import InputError
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE
 from dataset_script.picture_bytes import picture_fault
-from dataset_script.private_text import KEY, PrivateText, PrivateTextSearch
+from dataset_script.private_text import NEVER_ALLOWED, RAW_BYTES, PrivateText, PrivateTextSearch
 from dataset_script.splits import SPLITS_FILE
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def check_files(files: Mapping[str, Path], search: PrivateTextSearch) -> None:
     lines = [f"  {finding.place}: {finding.what.kind}: {finding.what.excerpt}" for finding in found[:SHOWN]]
     more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     advice = "mend the runs they come from and build again"
-    if any(finding.what.kind not in (KEY, "raw bytes") for finding in found):
+    if any(finding.what.kind not in NEVER_ALLOWED for finding in found):
         advice += "; what may be published after all: push.allow=['exact text',...]"
     raise InputError(
         f"nothing was sent: {len(found)} places hold what must not be published\n"
@@ -117,7 +117,7 @@ def _placed(
 def _in_bytes(content: bytes) -> Iterator[PrivateText]:
     fault = picture_fault(content)
     if fault is not None:
-        yield PrivateText(kind="raw bytes", excerpt=fault)
+        yield PrivateText(kind=RAW_BYTES, excerpt=fault)
 
 
 def _faults(column: pa.Array, search: PrivateTextSearch, clean: set[int]) -> dict[str | bytes, list[PrivateText]]:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 KEY: Final = "a key"
-"""The kind that no setting lets pass."""
+RAW_BYTES: Final = "raw bytes"
+NEVER_ALLOWED: Final = frozenset({KEY, RAW_BYTES})
+"""The kinds that no setting lets pass."""
 
 PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
@@ -46,7 +48,7 @@ PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|\b\w+://(?!localhost\b|127\.)(?:[\w-]+(?=[:/\s]|$)|[\w.-]+:\d+)"
         ),
     ),
-    ("raw bytes", re.compile(r"\x00|[\x01-\x08\x0e-\x1a\x1c-\x1f]{4,}|\ufffd{8,}|(?<![0-9a-fA-F])[0-9a-fA-F]{256,}")),
+    (RAW_BYTES, re.compile(r"\x00|[\x01-\x08\x0e-\x1a\x1c-\x1f]{4,}|\ufffd{8,}|(?<![0-9a-fA-F])[0-9a-fA-F]{256,}")),
 )
 
 ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}")
@@ -72,7 +74,7 @@ class PrivateTextSearch:
     """Finds what patterns tell, and what this machine and its environment are called."""
 
     def __init__(self, own: Mapping[str, str], allow: tuple[str, ...] = ()) -> None:
-        """`own` gives exact texts with their kinds; see `own_texts`. `allow` passes unless it is a key."""
+        """`own` gives exact texts with their kinds; see `own_texts`. `allow` passes, but for keys and bytes."""
         self._allow = frozenset(allow)
         self._own = {re.compile(rf"(?<!\w){re.escape(text)}(?![\w])"): kind for text, kind in own.items()}
 
@@ -84,14 +86,13 @@ class PrivateTextSearch:
             yield from self._matches(kind, pattern, text)
         for match in ENCODED.finditer(text):
             if len(set(match.group())) >= FEWEST_LETTERS:
-                yield PrivateText(kind="raw bytes", excerpt=_cut(match.group(), 24))
+                yield PrivateText(kind=RAW_BYTES, excerpt=_cut(match.group(), 24))
 
     def _matches(self, kind: str, pattern: re.Pattern[str], text: str) -> Iterator[PrivateText]:
         for match in pattern.finditer(text):
-            if kind == KEY:
-                yield PrivateText(kind=kind, excerpt=_cut(match.group(), 4))
-            elif not any(match.group() in allowed and allowed in text for allowed in self._allow):
-                yield PrivateText(kind=kind, excerpt=_cut(match.group(), 40))
+            allowed = any(match.group() in allowed and allowed in text for allowed in self._allow)
+            if kind in NEVER_ALLOWED or not allowed:
+                yield PrivateText(kind=kind, excerpt=_cut(match.group(), 4 if kind == KEY else 40))
 
 
 def own_texts(*folders: Path) -> dict[str, str]:

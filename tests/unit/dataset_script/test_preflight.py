@@ -159,6 +159,10 @@ def test_what_is_allowed_passes_but_a_key_never_does(folder: Path) -> None:
     plant(folder, "steps/train", 1, "error", KEY)
     with pytest.raises(InputError, match="a key: AIza"):
         check(folder, "ada@example.org", KEY)
+    plant(folder, "steps/train", 1, "error", "\x00" * 8)
+    with pytest.raises(InputError, match="raw bytes") as caught:
+        check(folder, "ada@example.org", "\x00" * 8)
+    assert "push.allow" not in str(caught.value)
 
 
 def test_only_what_the_builder_wrote_is_pushed(folder: Path) -> None:
