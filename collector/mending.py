@@ -6,6 +6,7 @@ Only what differs is written, so mending a sound session changes no byte. A rati
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
 import os
 import re
@@ -15,10 +16,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from collector.errors import EeveeError, InputError, ShardError
+from collector.errors import EeveeError, InputError, RunDirectoryError, ShardError
 from collector.exclusive import SessionBusy, exclusive
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory
+from collector.run_directory import BATCH_PREFIX, SessionDirectory
 from collector.shards import check_shard, salvage
 from collector.views import write_screenshots, write_trace, write_training_data
 
@@ -62,6 +63,27 @@ def mend(directory: SessionDirectory) -> Mended:
         return _mended(directory, Outcome.BUSY, str(busy))
     except (EeveeError, OSError) as error:
         return _mended(directory, Outcome.BROKEN, str(error))
+
+
+def clear_batches(runs: Path) -> list[Path]:
+    """Remove what killed replacements left among the reports of batches, unless a batch is being played there."""
+    leftovers = [path for path in sorted(runs.glob(f"{BATCH_PREFIX}*/.*")) if _LEFTOVER.fullmatch(path.name)]
+    if not leftovers:
+        return []
+    fd = os.open(runs, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a batch holds a shared lock on its runs
+        for path in leftovers:
+            path.unlink()
+        return leftovers
+    except BlockingIOError:
+        return []
+    except OSError as error:
+        raise RunDirectoryError(
+            f"{error.filename or runs}: can't be removed ({error.strerror}); mend the folder's permissions"
+        ) from error
+    finally:
+        os.close(fd)
 
 
 def _mended(directory: SessionDirectory, outcome: Outcome, *notes: str) -> Mended:

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _repair(given: argparse.Namespace) -> int:
-    from collector.mending import Outcome, mend
+    from collector.mending import Outcome, clear_batches, mend
     from collector.progress import with_progress
     from collector.run_directory import find_sessions
 
@@ -32,6 +32,8 @@ def _repair(given: argparse.Namespace) -> int:
     for result in results:
         if result.outcome is not Outcome.SOUND:
             print(f"{result.session_id}: {result.outcome}: {'; '.join(result.notes)}")
+    for path in clear_batches(given.runs):
+        print(f"{path.parent.name}: removed {path.name}")
     counts = Counter(result.outcome for result in results)
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
     print(f"{len(results)} sessions{': ' if told else ''}{told}")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collector.errors import EeveeError, InputError
-from collector.records import Session, Status
+from collector.records import Status
 from collector.replay import Replayer
 from collector.run_directory import SessionDirectory
-from collector.session_checks import Failure, Row, failures_of, schema_failure
+from collector.session_checks import Failure, failures_of, schema_failure
 from collector.shards import check_shard, read_batches
 
 
@@ -65,7 +65,11 @@ def _verify(directory: SessionDirectory, replayer: Replayer | None) -> Verified:
     failures += failures_of(directory, session, rows)
     obstacle = "--no-replay was given" if replayer is None else replayer.obstacle(directory, session, rows)
     if replayer is not None and obstacle is None:
-        failures += _replay_failures(replayer, directory, session, rows)
+        try:
+            failures += replayer.failures_of(directory, session, rows)
+        except EeveeError as error:
+            failures.append(_fault(directory, "re-play", "the session to be played again", str(error)))
+            obstacle = "the emulator could not begin it"
     return Verified(
         session_id=directory.session_id,
         steps=len(rows),
@@ -73,15 +77,6 @@ def _verify(directory: SessionDirectory, replayer: Replayer | None) -> Verified:
         obstacle=obstacle,
         failures=tuple(failures),
     )
-
-
-def _replay_failures(
-    replayer: Replayer, directory: SessionDirectory, session: Session, rows: list[Row]
-) -> list[Failure]:
-    try:
-        return replayer.failures_of(directory, session, rows)
-    except EeveeError as error:
-        return [_fault(directory, "re-play", "the session to be played again", str(error))]
 
 
 def _fault(directory: SessionDirectory, column: str, expected: str, seen: str) -> Failure:

@@ -232,10 +232,11 @@ def _whole_rows(directory: SessionDirectory) -> int:
 
 
 def _views(directory: SessionDirectory) -> list[Path]:
+    """The files somebody may read; a log that is empty was made by a writer that died before its first line."""
     logs = (directory.annotations, directory.events)
     named = (directory.metadata, directory.trace, directory.training_data, directory.start, *logs)
     pictures = [path for path in directory.screenshots.glob("*.png") if not path.name.startswith(".")]
-    return [path for path in (*named, *pictures) if path.exists()]
+    return [path for path in (*named, *pictures) if path.exists() and not (path in logs and path.stat().st_size == 0)]
 
 
 def _is_whole(path: Path) -> bool:

@@ -11,11 +11,13 @@ from typing import Any, Final
 import pytest
 
 from collector.agents.catalogue import AgentSettings
+from collector.emulators.catalogue import EmulatorSettings
 from collector.recording import record_session
 from collector.records import Step
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import ShardWriter
 from collector.verify import main
+from tests.fakes.skyemu_server import running_skyemu
 from tests.planting import Row, digest, rewrite, tear, with_one_byte_changed
 from tests.playing import a_job
 
@@ -231,6 +233,25 @@ def test_a_rom_that_is_not_there_is_asked_for(runs: Path, capsys: pytest.Capture
     other.metadata.write_text(json.dumps(metadata | {"rom_sha256": "ab" * 32}))
     code, lines = verify(other.path, capsys)
     assert (code, lines[0]) == (0, "1 not re-played: it needs the ROM with sha256 abababababab...: --rom PATH")
+
+
+def test_a_skyemu_session_is_played_again_where_one_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with running_skyemu() as server:
+        played_on = EmulatorSettings(kind="skyemu", base_url=server.url)
+        random_player = AgentSettings(kind="random")
+        directory, _ = record_session(a_job(tmp_path, emulator=played_on, agent=random_player, max_steps=6, seed=5))
+        alone = verify(tmp_path, capsys)
+        assert (alone[0], alone[1][0]) == (0, "1 not re-played: it needs a running SkyEmu: --base-url URL")
+        there = verify(tmp_path, capsys, "--base-url", server.url)
+        assert there == (0, ["1 sessions, 6 steps, 1 sessions re-played: all hold"])
+        rewrite(directory, changed_memory)
+        code, lines = verify(tmp_path, capsys, "--base-url", server.url)
+        assert code == 1
+        assert any("step 5: memory_hash (re-played)" in line for line in lines)
+    code, lines = verify(tmp_path, capsys, "--base-url", server.url)
+    assert code == 1
+    assert any("re-play: expected the session to be played again, seen no SkyEmu answers" in line for line in lines)
+    assert "1 not re-played: the emulator could not begin it" in lines
 
 
 def test_rows_can_be_checked_without_an_emulator(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from collector.mending import Outcome, mend
 from collector.records import Status, Step
 from collector.repair import main
-from collector.run_directory import SessionDirectory, create_session_directory
+from collector.run_directory import SessionDirectory, create_batch_directory, create_session_directory
 from collector.shards import ShardWriter, check_shard, read_rows
 from collector.views import Ratings, rebuild_views, write_training_data
 from tests.planting import tear
@@ -193,6 +193,24 @@ def test_what_a_killed_replacement_left_is_removed(tmp_path: Path, name: str) ->
     leftover.write_text("{")
     assert f"removed {leftover.name}" in assert_repaired_for_good(directory)
     assert not leftover.exists()
+
+
+def test_what_a_killed_batch_left_is_removed_unless_a_batch_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leftover = create_batch_directory(tmp_path) / ".summary_report.json.abcdefgh"
+    leftover.write_text("{")
+    fd = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        assert main([str(tmp_path)]) == 0
+        assert leftover.exists()
+    finally:
+        os.close(fd)
+    capsys.readouterr()
+    assert main([str(tmp_path)]) == 0
+    assert not leftover.exists()
+    assert capsys.readouterr().out.splitlines()[0] == f"{leftover.parent.name}: removed {leftover.name}"
 
 
 def test_a_users_own_hidden_file_stays(tmp_path: Path) -> None:
