@@ -1,6 +1,7 @@
 """PyBoy in this process: Game Boy and Game Boy Color, thousands of frames a second, deterministic from power-on.
 
-The ROM is played from a copy in a temporary folder, so no save RAM is found or left beside the user's file.
+The ROM is read from a copy in a temporary folder that is gone once the console is on, so no save RAM is found or left
+beside the user's file.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from collector.emulators.protocol import Capability
-from collector.emulators.rom_file import GameConsole, read_rom
+from collector.emulators.rom_file import GameConsole, RomFile, read_rom
 from collector.errors import EmulatorError, NotCapable
 from collector.games.protocol import MemoryRange
 from collector.records import Picture
 
 if TYPE_CHECKING:
     from pyboy import PyBoy
+
+_BUS_END: Final = 0x10000
 
 BUTTON_NAMES: Final = {f"press_{name}": name for name in ("a", "b", "up", "down", "left", "right", "start", "select")}
 
@@ -37,9 +40,7 @@ class PyBoyEmulator:
         rom = read_rom(rom_path, GameConsole.GAME_BOY)
         self.version = version("pyboy")
         self.rom = rom.identity
-        self._folder = tempfile.TemporaryDirectory(prefix="eevee-pyboy-")
-        self._rom_copy = Path(self._folder.name, rom.file_name)
-        self._rom_copy.write_bytes(rom.content)
+        self._rom_file = rom
         self._console: PyBoy | None = None
         self._held: frozenset[str] = frozenset()
         self._frame = 0
@@ -52,7 +53,7 @@ class PyBoyEmulator:
 
     def reset(self) -> None:
         self._stop()
-        self._console = _power_on(self._rom_copy)
+        self._console = _power_on(self._rom_file)
         self._held = frozenset()
         self._frame = 0
 
@@ -74,6 +75,8 @@ class PyBoyEmulator:
 
     def read(self, ranges: Sequence[MemoryRange]) -> bytes:
         memory = self._running.memory
+        if beyond := [part for part in ranges if part.start < 0 or part.start + part.length > _BUS_END]:
+            raise EmulatorError(f"a Game Boy's bus ends at {_BUS_END - 1:#06x}: {beyond} can't be read")
         return b"".join(bytes(memory[start : start + length]) for start, length in ranges)
 
     def screenshot(self) -> Picture:
@@ -97,7 +100,6 @@ class PyBoyEmulator:
 
     def close(self) -> None:
         self._stop()
-        self._folder.cleanup()
 
     @property
     def _running(self) -> PyBoy:
@@ -111,11 +113,14 @@ class PyBoyEmulator:
             self._console = None
 
 
-def _power_on(rom: Path) -> PyBoy:
+def _power_on(rom: RomFile) -> PyBoy:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pysdl2 announces its bundled library
         from pyboy import PyBoy
     logging.getLogger("pyboy").setLevel(logging.ERROR)
-    console = PyBoy(str(rom), window="null", sound_emulated=False, log_level="ERROR")
+    with tempfile.TemporaryDirectory(prefix="eevee-pyboy-") as folder:
+        path = Path(folder, rom.file_name)
+        path.write_bytes(rom.content)
+        console = PyBoy(str(path), window="null", sound_emulated=False, log_level="ERROR")
     console.set_emulation_speed(0)
     return console
