@@ -24,6 +24,8 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/durability.py
 
 # Rebuild the bundled cartridge (needs sdcc).
 rom: $(VENV)/.core
