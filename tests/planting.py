@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from collector.features import features_of
+from collector.features import features_of, row_digest
 from collector.pictures import decode_picture, encode_png
 from collector.records import Picture, Step
 from collector.run_directory import SessionDirectory
@@ -16,13 +16,17 @@ from collector.shards import read_rows
 Row = dict[str, Any]
 
 
-def rewrite(directory: SessionDirectory, change: Callable[[list[Row]], list[Row] | None]) -> None:
-    """Write the shard anew with the rows that `change` gives back, or has changed in place."""
+def rewrite(
+    directory: SessionDirectory, change: Callable[[list[Row]], list[Row] | None], *, sealed: bool = True
+) -> None:
+    """Write the shard anew with the rows that `change` gives back, or has changed in place, and seal them again."""
     rows = list(read_rows(directory.shard))
     rows = change(rows) or rows
     schema = features_of(Step).arrow_schema
     content = schema.serialize().to_pybytes()
     for row in rows:
+        if sealed and row["row_hash"]:
+            row["row_hash"] = row_digest(row)
         array = pa.array([row], type=pa.struct(list(schema)))
         content += pa.RecordBatch.from_struct_array(array).serialize().to_pybytes()
     directory.shard.unlink()

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ from collector.shards import is_being_written
 from collector.verification import verify_session
 from tests import killing
 from tests.killing import Damage, kill_during, kill_while_closing, look
-from tests.planting import tear
+from tests.planting import rewrite, tear
 from tests.playing import ROOT, a_job, collector_command, environment, run_collector
 from tests.records import a_session, write_session
 
@@ -82,8 +83,20 @@ def test_kills_while_sessions_are_changed_cost_nothing(batch: Path, tmp_path: Pa
         if work is killing.repair:
             half_dead(runs)
         kill_during(work, runs, random.uniform(0, 0.1))
-        look(runs, killing.Counter(), damage)
+        look(runs, Counter(), damage)
     assert damage.told == []
+
+
+def test_what_would_be_lost_is_seen(batch: Path, tmp_path: Path) -> None:
+    runs = Path(shutil.copytree(batch, tmp_path / "runs"))
+    cut, shortened, changed, *_ = find_sessions(runs)
+    cut.trace.write_text(cut.trace.read_text()[:-9])
+    shortened.shard.write_bytes(b"\0" * 999)
+    rewrite(changed, lambda rows: [row | {"memory_hash": "0" * 32} for row in rows])
+    damage = Damage()
+    look(runs, Counter({changed.session_id: changed.read_session().total_steps + 2}), damage)
+    assert (damage.half_written, damage.unreadable, damage.lost) == (1, 1, 2)
+    assert damage.wrong >= 1
 
 
 @pytest.mark.slow

@@ -139,6 +139,10 @@ def absent_picture(rows: list[Row]) -> None:
     rows[4]["screenshot"] = None
 
 
+def picture_without_bytes(rows: list[Row]) -> None:
+    rows[4].update(screenshot={"bytes": None, "path": None}, row_hash="")
+
+
 def early_end(rows: list[Row]) -> None:
     rows[4]["terminated"] = True
 
@@ -174,6 +178,7 @@ def link_into_the_future(rows: list[Row]) -> None:
         (one_frame_less, "step 6: frame: expected"),
         (lost_picture, "step 5: screenshot: expected pixels of frame_hash"),
         (absent_picture, "step 5: screenshot: expected a picture, seen None"),
+        (picture_without_bytes, "step 5: screenshot: expected a picture, seen None"),
         (early_end, "step 5: terminated: expected False, seen True"),
         (foreign_seed, "step 5: seed: expected 5, seen 6"),
         (unknown_button, f"step {STEPS}: action: expected a button, wait or None, seen 'press_turbo'"),
@@ -189,6 +194,20 @@ def test_a_planted_fault_is_named(
     assert code == 1
     assert any(named_fault in line and line.startswith(spoilt.session_id) for line in lines), lines
     assert lines[-1].endswith("1 do not hold")
+
+
+def test_a_word_changed_where_nothing_else_depends_on_it_is_named(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def other_words(rows: list[Row]) -> None:
+        rows[1]["reasoning"] += " Or so they say."
+
+    spoilt = named(runs, "party")
+    rewrite(spoilt, other_words, sealed=False)
+    code, lines = verify(runs, capsys)
+    assert code == 1
+    assert lines[0].startswith(f"{spoilt.session_id} step 2: row_hash: expected '")
+    assert lines[-1].endswith("3 sessions re-played: 1 do not hold")
 
 
 def test_exchanged_episodes_are_named(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
