@@ -1,4 +1,4 @@
-"""Making captured states: out of a running SkyEmu as it stands, or out of PyBoy after frames and presses.
+"""Making captured states: of a running SkyEmu as it stands, or in this process after frames and presses.
 
 A SkyEmu is only looked at: nothing is pressed, stepped, written or loaded there.
 """
@@ -26,20 +26,22 @@ _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PyBoyRecipe:
-    """How a state is made in PyBoy."""
+class Recipe:
+    """How a state is made on an emulator of this process."""
 
+    kind: str = "pyboy"
+    """Which emulator."""
     rom: Path | None = None
     """The ROM; the bundled cartridge if None."""
     state_file: Path | None = None
-    """A state that PyBoy saved, to go on from; None begins at power-on."""
+    """A state that the emulator saved, to go on from; None begins at power-on."""
     frames: int | None = None
     """Frames to run before the first press; None runs BOOT_FRAMES from power-on and 1 from a state."""
     presses: tuple[str, ...] = ()
     """Buttons and waits, each until the game has settled."""
 
 
-def capture_from_pyboy(name: str, note: str, recipe: PyBoyRecipe) -> CapturedState:
+def capture_in_process(name: str, note: str, recipe: Recipe) -> CapturedState:
     """Play the recipe and save what is reached; InputError for a file or a number that can't be used."""
     from collector.console import Console
     from collector.emulators.catalogue import EmulatorSettings, make_emulator
@@ -49,7 +51,7 @@ def capture_from_pyboy(name: str, note: str, recipe: PyBoyRecipe) -> CapturedSta
     if frames < 1:
         raise InputError(f"--frames {frames}: a console runs at least 1 frame before its picture can be trusted")
     saved = None if recipe.state_file is None else _read(recipe.state_file)
-    emulator = make_emulator(EmulatorSettings(kind="pyboy", rom=recipe.rom))
+    emulator = make_emulator(EmulatorSettings(kind=recipe.kind, rom=recipe.rom))
     try:
         if saved is not None:
             emulator.load_state(saved)

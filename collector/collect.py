@@ -121,6 +121,7 @@ def emulator_settings(config: CollectConfig) -> EmulatorSettings:
         timing=Timing(hold_frames=config.emulator.hold_frames, settle_frames=config.emulator.settle_frames),
         base_url=config.emulator.base_url,
         timeout_s=config.emulator.timeout_s,
+        core=None if config.emulator.core is None else Path(config.emulator.core),
         use_loaded_rom=config.emulator.use_loaded_rom,
     )
 

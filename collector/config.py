@@ -83,6 +83,8 @@ class EmulatorConfig:
     """emulator=skyemu: where its HTTP control server is."""
     timeout_s: float = 10.0
     """emulator=skyemu: how long one answer may take."""
+    core: str | None = None
+    """emulator=mgba: path of its libretro core; the installed one if left out."""
     use_loaded_rom: bool = False
     """emulator=skyemu: play the ROM that the server has loaded, because it is on another machine."""
 

@@ -31,7 +31,7 @@ flags
   -h, --help                this text
 
 overrides
-  task= taskset= agent=scripted|random emulator=pyboy|skyemu emulator.rom=PATH runs=DIR seed=N start=ID
+  task= taskset= agent=scripted|random emulator=pyboy|skyemu|mgba emulator.rom=PATH runs=DIR seed=N start=ID
   budget.max_steps=N recording.durability=write|fsync; all of them: python -m collector --cfg job
 
 Hydra's own flags pass through: -m/--multirun, -c/--cfg job, -p/--package, --config-dir DIR, --info, --hydra-help.

@@ -13,8 +13,8 @@ from collector.command_line import run_command
 from collector.records import ACTIONS
 
 _DESCRIPTION: Final = """\
-Keep states of a game that sessions can begin from: a SkyEmu's as it stands now, or PyBoy's after presses or from a
-state file. Each is NAME.state, NAME.json and NAME.png in the start library."""
+Keep states of a game that sessions can begin from: a SkyEmu's as it stands now, or PyBoy's or mGBA's after presses or
+from a state file. Each is NAME.state, NAME.json and NAME.png in the start library."""
 
 _EPILOG: Final = """\
 examples
@@ -40,13 +40,17 @@ def _parser() -> CommandParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=CommandParser)
     capture = _command(commands, "capture", _capture, "keep a state")
     capture.add_argument("name", metavar="NAME", help="what the start is called in tasks and on the command line")
-    capture.add_argument("--emulator", choices=("pyboy", "skyemu"), default="pyboy", help="where it is taken (pyboy)")
+    capture.add_argument(
+        "--emulator", choices=("pyboy", "mgba", "skyemu"), default="pyboy", help="where it is taken (pyboy)"
+    )
     capture.add_argument("--rom", type=Path, metavar="PATH", help="the ROM (pyboy: the bundled cartridge)")
     capture.add_argument("--note", default="", metavar="TEXT", help="what is special about this place")
     capture.add_argument("--base-url", metavar="URL", help="skyemu: its address (http://127.0.0.1:8080)")
-    capture.add_argument("--from-state", type=Path, metavar="FILE", help="pyboy: a state it saved, to go on from")
-    capture.add_argument("--frames", type=int, metavar="N", help="pyboy: frames before the first press")
-    capture.add_argument("--presses", nargs="+", choices=ACTIONS, default=[], metavar="BUTTON", help="pyboy: in order")
+    capture.add_argument("--from-state", type=Path, metavar="FILE", help="pyboy, mgba: a state it saved, to go on from")
+    capture.add_argument("--frames", type=int, metavar="N", help="pyboy, mgba: frames before the first press")
+    capture.add_argument(
+        "--presses", nargs="+", choices=ACTIONS, default=[], metavar="BUTTON", help="pyboy, mgba: in order"
+    )
     _command(commands, "list", _list, "name the states there are")
     show = _command(commands, "show", _show, "say what a state is of")
     show.add_argument("name", metavar="NAME")
@@ -62,7 +66,7 @@ def _command(commands: argparse._SubParsersAction[CommandParser], name: str, run
 
 
 def _capture(given: argparse.Namespace) -> int:
-    from collector.capturing import PyBoyRecipe, capture_from_pyboy, capture_from_skyemu
+    from collector.capturing import Recipe, capture_from_skyemu, capture_in_process
     from collector.emulators.catalogue import EmulatorSettings
     from collector.errors import InputError
     from collector.starts import StartLibrary
@@ -71,9 +75,7 @@ def _capture(given: argparse.Namespace) -> int:
     library.require_free(given.name)
     if given.emulator == "skyemu":
         if given.presses or given.frames is not None or given.from_state is not None:
-            raise InputError(
-                "a SkyEmu is captured as it stands: play there; --presses, --frames, --from-state are PyBoy's"
-            )
+            raise InputError("a SkyEmu is captured as it stands: play there, without --presses, --frames, --from-state")
         defaults = EmulatorSettings(kind="skyemu")
         captured = capture_from_skyemu(
             given.name,
@@ -85,10 +87,14 @@ def _capture(given: argparse.Namespace) -> int:
     else:
         if given.base_url is not None:
             raise InputError("--base-url goes with --emulator skyemu")
-        recipe = PyBoyRecipe(
-            rom=given.rom, state_file=given.from_state, frames=given.frames, presses=tuple(given.presses)
+        recipe = Recipe(
+            kind=given.emulator,
+            rom=given.rom,
+            state_file=given.from_state,
+            frames=given.frames,
+            presses=tuple(given.presses),
         )
-        captured = capture_from_pyboy(given.name, given.note, recipe)
+        captured = capture_in_process(given.name, given.note, recipe)
     library.add(captured)
     library.keep_out_of_git()
     print(f"{given.starts / given.name}.state, .json, .png: {captured.facts.summary}")

@@ -27,6 +27,8 @@ class EmulatorSettings:
     """Where SkyEmu's HTTP control server is."""
     timeout_s: float = 10.0
     """How long the server may take for one answer."""
+    core: Path | None = None
+    """mGBA's libretro core; the installed one if None."""
     use_loaded_rom: bool = False
     """Play the ROM that the server has loaded, because it is on another machine."""
 
@@ -47,7 +49,21 @@ def _skyemu(settings: EmulatorSettings) -> Emulator:
     return SkyEmuEmulator(server, None if settings.use_loaded_rom else settings.rom or ROM_PATH)
 
 
-EMULATORS: Final[Mapping[str, Callable[[EmulatorSettings], Emulator]]] = {"pyboy": _pyboy, "skyemu": _skyemu}
+def _mgba(settings: EmulatorSettings) -> Emulator:
+    from collector.emulators.mgba import MgbaEmulator
+
+    if settings.rom is None:
+        raise ConfigError(
+            "emulator=mgba plays Game Boy Advance ROMs, and the bundled cartridge is none; emulator.rom=PATH"
+        )
+    return MgbaEmulator(settings.rom, settings.core)
+
+
+EMULATORS: Final[Mapping[str, Callable[[EmulatorSettings], Emulator]]] = {
+    "pyboy": _pyboy,
+    "skyemu": _skyemu,
+    "mgba": _mgba,
+}
 """Each kind and how to start one."""
 
 

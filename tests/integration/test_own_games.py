@@ -194,7 +194,7 @@ def test_a_task_names_its_state_and_the_command_any(rom: Path, library: StartLib
         (("--from-state", "absent.state"), "absent.state: can't be read"),
         (("--rom", "absent.gb"), "absent.gb: no such ROM"),
         (("--base-url", "http://127.0.0.1:1"), "goes with --emulator skyemu"),
-        (("--emulator", "skyemu", "--frames", "3"), "are PyBoy's"),
+        (("--emulator", "skyemu", "--frames", "3"), "is captured as it stands"),
         (("--emulator", "skyemu", "--base-url", "http://127.0.0.1:1"), "no SkyEmu answers"),
     ],
 )
