@@ -188,7 +188,7 @@ class Observation:
     frame_hash: str
     """Digest over the picture's size and pixels."""
     frame: int
-    """Frames since power-on."""
+    """Frames since power-on, or since the captured state it began from."""
     state: State
     """The game reader's fields; empty without a reader."""
     memory_context: str
@@ -300,7 +300,7 @@ class Step:
     screenshot_after: Png
     """The screen after it, once the game has settled."""
     frame: int
-    """Frames since power-on, before the press."""
+    """Frames since power-on, or since the captured state it began from, before the press."""
     frames_elapsed: int
     """Frames the emulator advanced for this step."""
     frame_hash: str
