@@ -173,19 +173,20 @@ def _recording_options(config: Path) -> Mapping[str, Any]:
 
     try:
         content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{config}: not YAML ({' '.join(str(error).split())}); was it edited by hand?") from error
     options = content.get("recording") if isinstance(content, dict) else None
     return options if isinstance(options, dict) else {}
 
 
 def _human_score(training_data: Path) -> float | None:
-    """The people's score that the examples carry; None if they carry none."""
+    """The people's score that the examples carry, from the first that can be read; None if they carry none."""
     if not training_data.exists():
         return None
-    with training_data.open(encoding="utf-8") as lines:
+    for line in training_data.read_bytes().splitlines():
         try:
-            score = json.loads(lines.readline())["metadata"]["human_score"]
-        except (json.JSONDecodeError, KeyError, TypeError):
-            return None
-    return score if isinstance(score, int | float) else None
+            score = json.loads(line)["metadata"]["human_score"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        return float(score) if isinstance(score, int | float) else None
+    return None

@@ -164,7 +164,7 @@ def _is_in_use(directory: SessionDirectory) -> bool:
 
 def _stored_session(directory: SessionDirectory) -> StoredSession:
     session = directory.read_session() if directory.metadata.exists() else None
-    kept = directory.start.read_text(encoding="utf-8") if directory.start.exists() else ""
+    kept = directory.start.read_text(encoding="utf-8", errors="replace") if directory.start.exists() else ""
     states = sorted(directory.start.parent.glob("*.state"))
     return StoredSession(
         directory=directory,

@@ -72,7 +72,7 @@ class Replayer:
 def _beginning(directory: SessionDirectory) -> tuple[Start, Timing]:
     try:
         return directory.read_start()
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{directory.start}: does not say how the session began ({error}); was it edited?") from error
 
 

@@ -245,6 +245,16 @@ def test_a_session_that_does_not_say_how_it_began_is_counted_with_the_reason(
     assert "2 sessions re-played" in lines[1]
 
 
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[]", b'{"start": 1, "timing": 2}', b'{"start": {"start_id": 7}}'])
+def test_a_beginning_that_cant_be_read_is_named(runs: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    spoilt = named(runs, "menu")
+    spoilt.start.write_bytes(content)
+    code, lines = verify(runs, capsys)
+    assert code == 1
+    assert lines[0].startswith(f"{spoilt.session_id}: re-play: expected the session to be played again, seen ")
+    assert "start.json" in lines[0]
+
+
 def test_a_rom_that_is_not_there_is_asked_for(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = named(runs, "menu")
     rewrite(other, lambda rows: [row | {"rom_sha256": "ab" * 32} for row in rows])

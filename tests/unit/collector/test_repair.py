@@ -159,7 +159,7 @@ def test_scores_and_feedback_are_carried_over(tmp_path: Path) -> None:
     rebuild_views(directory, ratings)
     rated = directory.read_metadata()
     directory.trace.unlink()
-    directory.training_data.write_text(directory.training_data.read_text().replace("press_start", "press_a", 1))
+    directory.training_data.write_bytes(b"{\xff" + directory.training_data.read_bytes()[2:])
     assert_repaired_for_good(directory)
     assert directory.read_metadata() == rated
     assert rated.final_score == 7
@@ -284,8 +284,20 @@ def spoil_the_config(directory: SessionDirectory) -> None:
     directory.config.write_text("recording: [")
 
 
+def spoil_the_configs_letters(directory: SessionDirectory) -> None:
+    directory.config.write_bytes(b"recording: \xff")
+
+
 @pytest.mark.parametrize(
-    "spoil", [lose_the_metadata, lose_the_shard, spoil_the_metadata, spoil_the_schema, spoil_the_config]
+    "spoil",
+    [
+        lose_the_metadata,
+        lose_the_shard,
+        spoil_the_metadata,
+        spoil_the_schema,
+        spoil_the_config,
+        spoil_the_configs_letters,
+    ],
 )
 def test_what_is_beyond_repair_is_said_and_the_others_are_repaired(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Any
