@@ -31,7 +31,8 @@ flags
   -h, --help                this text
 
 overrides
-  task= taskset= agent=scripted|random emulator=pyboy|skyemu|mgba emulator.rom=PATH runs=DIR seed=N start=ID
+  task= taskset= agent=scripted|random emulator=pyboy|skyemu|mgba emulator.rom=PATH runs=DIR seed=N
+  start=ID (or a captured state: python -m collector.state)
   budget.max_steps=N recording.durability=write|fsync; all of them: python -m collector --cfg job
 
 Hydra's own flags pass through: -m/--multirun, -c/--cfg job, -p/--package, --config-dir DIR, --info, --hydra-help.
