@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from collector.batch import FINISHED
+from collector.batch.run import FINISHED
 from collector.records import Session
 from collector.run_directory import recorded_sessions
 

@@ -11,7 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from collector.agents.catalogue import AgentSettings
-from collector.batch import BatchSettings, run_batch
+from collector.batch.run import BatchSettings, run_batch
 from collector.config import CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError

@@ -186,9 +186,10 @@ def find_sessions(runs: Path) -> list[SessionDirectory]:
 
 
 def recorded_sessions(runs: Path) -> Iterator[tuple[SessionDirectory, Session]]:
-    """Every session of RUNS with its metadata, in order."""
+    """Every session of RUNS with its metadata, in order; one that died before it had any has no step."""
     for directory in find_sessions(runs):
-        yield directory, directory.read_session()
+        if directory.metadata.exists():
+            yield directory, directory.read_session()
 
 
 def make_directory(path: Path) -> None:

@@ -22,20 +22,26 @@ from typing import Final, NamedTuple, TypeAlias
 
 from collector.agents.catalogue import AgentSettings
 from collector.errors import EeveeError
-from collector.mending import Outcome, mend
 from collector.pictures import decode_picture
 from collector.records import Step
-from collector.replay import Replayer
+from collector.repair.mending import Outcome, mend
 from collector.run_directory import BATCH_PREFIX, SessionDirectory, find_sessions
 from collector.shards import check_shard, read_rows
-from collector.verification import verify_session
+from collector.verify.replay import Replayer
+from collector.verify.session import verify_session
 
 Workload: TypeAlias = Callable[[Path, Connection], None]
 """Works in a folder and sends its acknowledgements as "session_id step"."""
 
 _BEGINS: Final = b"begins"
 _LAST_STEP: Final = b"last step"
-_PRELOAD: Final = ["tests.killing", "collector.warm_up", "collector.collect", "dataset_script.command", "scoring.auto"]
+_PRELOAD: Final = [
+    "tests.killing",
+    "collector.batch.warm_up",
+    "collector.collect",
+    "dataset_script.command",
+    "scoring.auto",
+]
 STEPS: Final = 40
 """Of a recorded session: enough to be hit in the middle."""
 
@@ -93,7 +99,7 @@ def batch(runs: Path, acks: Connection) -> None:
 
 def repair(runs: Path, acks: Connection) -> None:
     """Repair what stands there."""
-    from collector.repair import main
+    from collector.repair.__main__ import main
 
     main([str(runs)])
 
@@ -116,7 +122,7 @@ def replace_metadata(runs: Path, acks: Connection) -> None:
 
 def prune(runs: Path, acks: Connection) -> None:
     """Remove every session."""
-    from collector.prune import main
+    from collector.prune.__main__ import main
 
     main([str(runs), "--keep-size", "0kB", "--yes"])
 

@@ -22,9 +22,9 @@ from collector.roms.thistledown import ROM_PATH
 from collector.run_directory import find_sessions
 from collector.shards import read_rows
 from collector.starts import StartLibrary
-from collector.state import main as state_command
+from collector.state.__main__ import main as state_command
 from collector.tasks import free_task, task_from_config
-from collector.verify import main as verify
+from collector.verify.__main__ import main as verify
 from tests.contract.advance_suite import ROM, AdvanceSuite
 from tests.playing import a_job, run_collector
 

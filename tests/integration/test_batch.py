@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from collector.batch import FINISHED
+from collector.batch.run import FINISHED
 from collector.records import Session
 from collector.run_directory import recorded_sessions
 from collector.shards import check_shard

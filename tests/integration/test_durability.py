@@ -19,15 +19,15 @@ from pathlib import Path
 
 import pytest
 
-from collector.mending import Outcome, mend
-from collector.pruning import Conditions, plan, read_stored
+from collector.prune.selection import Conditions, plan, read_stored
 from collector.recording import SessionInterrupted, record_session
 from collector.records import Step
-from collector.repair import main as repair
-from collector.replay import Replayer
+from collector.repair.__main__ import main as repair
+from collector.repair.mending import Outcome, mend
 from collector.run_directory import SessionDirectory, create_session_directory, find_sessions
 from collector.shards import is_being_written
-from collector.verification import verify_session
+from collector.verify.replay import Replayer
+from collector.verify.session import verify_session
 from tests import killing
 from tests.killing import Damage, kill_during, kill_while_closing, look
 from tests.planting import rewrite, tear

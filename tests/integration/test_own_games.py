@@ -23,9 +23,9 @@ from collector.records import Session, Start
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
 from collector.starts import StartLibrary
-from collector.state import main as state_command
+from collector.state.__main__ import main as state_command
 from collector.tasks import free_task, task_from_config
-from collector.verify import main as verify
+from collector.verify.__main__ import main as verify
 from tests.fakes.skyemu_server import SkyEmuStandIn, running_skyemu
 from tests.playing import a_job, run_collector
 from tests.tiny_rom import write_tiny_rom

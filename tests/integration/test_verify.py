@@ -16,7 +16,7 @@ from collector.recording import record_session
 from collector.records import Step
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import ShardWriter
-from collector.verify import main
+from collector.verify.__main__ import main
 from tests.fakes.skyemu_server import running_skyemu
 from tests.planting import Row, digest, rewrite, tear, with_one_byte_changed
 from tests.playing import a_job

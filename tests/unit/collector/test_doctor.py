@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from collector.doctor import main as doctor
-from collector.health import Level, check_disk, check_endpoint, check_key, check_packages
-from collector.state import main as state_command
+from collector.doctor.__main__ import main as doctor
+from collector.doctor.health import Level, check_disk, check_endpoint, check_key, check_packages
+from collector.state.__main__ import main as state_command
 from tests.fakes.skyemu_server import running_skyemu
 from tests.playing import environment
 from tests.tiny_rom import write_tiny_rom

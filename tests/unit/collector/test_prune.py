@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from collector.errors import InputError
-from collector.prune import main, parse_age, parse_size
-from collector.pruning import Conditions, plan, read_stored
+from collector.prune.__main__ import main, parse_age, parse_size
+from collector.prune.selection import Conditions, plan, read_stored
 from collector.records import Start, Status, Step, Timing
 from collector.run_directory import SessionDirectory, bytes_on_disk, create_session_directory
 from collector.shards import ShardWriter

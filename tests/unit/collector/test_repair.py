@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from collector.mending import Outcome, mend
 from collector.records import Status, Step
-from collector.repair import main
+from collector.repair.__main__ import main
+from collector.repair.mending import Outcome, mend
 from collector.run_directory import SessionDirectory, create_batch_directory, create_session_directory
 from collector.shards import ShardWriter, check_shard, read_rows
 from collector.views import Ratings, rebuild_views, write_training_data

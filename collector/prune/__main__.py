@@ -14,7 +14,7 @@ from collector.command_line import run_command
 from collector.errors import InputError
 
 if TYPE_CHECKING:
-    from collector.pruning import Conditions, Removal, Stored
+    from collector.prune.selection import Conditions, Removal, Stored
 
 _DESCRIPTION = """\
 Remove recorded sessions that meet every given condition. With --keep-size only as much goes as is needed: checkpoints
@@ -67,7 +67,7 @@ def parse_size(text: str) -> int:
 def _prune(given: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from collector.pruning import clear_remains, plan, read_stored, removed_sessions
+    from collector.prune.selection import clear_remains, plan, read_stored, removed_sessions
 
     conditions, now = _conditions(given), datetime.now(UTC)
     stored = read_stored(given.runs, now)
@@ -90,7 +90,7 @@ def _prune(given: argparse.Namespace) -> int:
 
 
 def _conditions(given: argparse.Namespace) -> Conditions:
-    from collector.pruning import EMPTY, Conditions
+    from collector.prune.selection import EMPTY, Conditions
     from collector.records import Status
 
     statuses = None
@@ -120,7 +120,7 @@ def _carry_out(removals: list[Removal]) -> list[Removal]:
     """Remove; what could be."""
     from collector.errors import RunDirectoryError
     from collector.progress import with_progress
-    from collector.pruning import remove
+    from collector.prune.selection import remove
 
     done = []
     for removal in with_progress(removals, "pruning", len(removals)):

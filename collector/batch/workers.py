@@ -24,7 +24,7 @@ from collector.records import Session, Step
 from collector.run_directory import SessionDirectory
 
 _POLL_S: Final = 0.2
-_PRELOAD: Final = ("collector.recording", "collector.warm_up")
+_PRELOAD: Final = ("collector.recording", "collector.batch.warm_up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

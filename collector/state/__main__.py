@@ -66,10 +66,10 @@ def _command(commands: argparse._SubParsersAction[CommandParser], name: str, run
 
 
 def _capture(given: argparse.Namespace) -> int:
-    from collector.capturing import Recipe, capture_from_skyemu, capture_in_process
     from collector.emulators.catalogue import EmulatorSettings
     from collector.errors import InputError
     from collector.starts import StartLibrary
+    from collector.state.capturing import Recipe, capture_from_skyemu, capture_in_process
 
     library = StartLibrary(given.starts)
     library.require_free(given.name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from collector.command_line import run_command
-from collector.health import (
+from collector.doctor.health import (
     Check,
     check_cartridge,
     check_disk,
@@ -85,7 +85,7 @@ def _configured_checks(composed: Any, may_load: bool) -> Iterator[Check]:
     from collector.agents.catalogue import AGENT_KEYS
     from collector.collect import emulator_settings
     from collector.config import CollectConfig
-    from collector.playable import Setting, check_emulator_and_starts, check_named_states, check_rom
+    from collector.doctor.playable import Setting, check_emulator_and_starts, check_named_states, check_rom
     from collector.starts import StartLibrary
 
     config = OmegaConf.to_object(composed)

@@ -23,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _repair(given: argparse.Namespace) -> int:
-    from collector.mending import Outcome, clear_batches, mend
     from collector.progress import with_progress
+    from collector.repair.mending import Outcome, clear_batches, mend
     from collector.run_directory import find_sessions
 
     found = find_sessions(given.runs)

@@ -18,15 +18,15 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 from rich.progress import Task as Bar
 from rich.text import Text
 
-from collector.batch_reports import summary, write_json, write_reports
+from collector.batch.plan import plan_as_json, with_plan_keys
+from collector.batch.reports import summary, write_json, write_reports
+from collector.batch.workers import Played, play
 from collector.command_line import deferred_interrupts
 from collector.errors import RunDirectoryError
-from collector.plan import plan_as_json, with_plan_keys
 from collector.recording import Job
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, create_batch_directory, find_sessions, utc_now
+from collector.run_directory import SessionDirectory, create_batch_directory, recorded_sessions, utc_now
 from collector.shards import read_rows
-from collector.workers import Played, play
 
 _LOG = logging.getLogger(__name__)
 
@@ -125,10 +125,7 @@ def _finished_entries(runs: Path, jobs: list[Job]) -> dict[str, tuple[SessionDir
     """The plan's entries that a finished session has played, by key; waits for those still being played."""
     wanted = {job.plan_key for job in jobs}
     found: dict[str, tuple[SessionDirectory, Session]] = {}
-    for directory in find_sessions(runs) if runs.is_dir() else []:
-        if not directory.metadata.exists():
-            continue
-        session = directory.read_session()
+    for directory, session in recorded_sessions(runs):
         if session.plan_key not in wanted:
             continue
         while session.status == Status.RUNNING:

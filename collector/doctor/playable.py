@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from collector.doctor.health import Check, ok, problem, warning
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.errors import EeveeError, TaskError
-from collector.health import Check, ok, problem, warning
 from collector.records import Start, Task
 from collector.roms.thistledown import ROM_PATH
 from collector.starts import CapturedState, StartLibrary, describe_rom

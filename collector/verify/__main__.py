@@ -19,9 +19,9 @@ from collector.command_line import run_command
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from collector.replay import Replayer
     from collector.run_directory import SessionDirectory
-    from collector.verification import Verified
+    from collector.verify.replay import Replayer
+    from collector.verify.session import Verified
 
 _DESCRIPTION = """\
 Check every session of a run tree: columns, ids, order, parent links, pictures and ending; then play it again from
@@ -77,7 +77,7 @@ def _replayer(given: argparse.Namespace) -> Replayer:
     import hashlib
 
     from collector.errors import RomError
-    from collector.replay import Replayer
+    from collector.verify.replay import Replayer
 
     try:
         roms = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in given.rom}
@@ -89,7 +89,7 @@ def _replayer(given: argparse.Namespace) -> Replayer:
 @contextmanager
 def _verified(found: list[SessionDirectory], replayer: Replayer | None, workers: int) -> Iterator[Iterable[Verified]]:
     """The results in the order of the sessions, from this process or from several."""
-    from collector.verification import verify_session
+    from collector.verify.session import verify_session
 
     verify: Callable[[Path], Verified] = partial(verify_session, replayer=replayer)
     paths = [directory.path for directory in found]

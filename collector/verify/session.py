@@ -7,10 +7,10 @@ from pathlib import Path
 
 from collector.errors import EeveeError, InputError
 from collector.records import Status
-from collector.replay import Replayer
 from collector.run_directory import SessionDirectory
-from collector.session_checks import Failure, failures_of, schema_failure
 from collector.shards import check_shard, read_batches
+from collector.verify.replay import Replayer
+from collector.verify.rows import Failure, failures_of, schema_failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from collector.games.catalogue import game_for
 from collector.records import WAIT, Observation, Session, Start, Timing
 from collector.roms.thistledown import rom_sha256
 from collector.run_directory import SessionDirectory
-from collector.session_checks import Failure, Row
 from collector.starts import StartLibrary
+from collector.verify.rows import Failure, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

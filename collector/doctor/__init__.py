@@ -1,0 +1,1 @@
+"""Look before playing: what is missing, and what can be played."""

@@ -1,0 +1,1 @@
+"""Remove sessions that are no longer wanted."""

@@ -1,0 +1,1 @@
+"""Make what a crash left whole again."""

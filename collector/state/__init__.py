@@ -1,0 +1,1 @@
+"""Capture starts from a running game."""

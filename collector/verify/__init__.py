@@ -1,0 +1,1 @@
+"""Play recorded sessions again and find the first step that differs."""
