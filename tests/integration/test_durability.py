@@ -283,7 +283,7 @@ def test_locks_go_with_their_process(tmp_path: Path) -> None:
 def test_help_needs_nothing_heavy(command: str) -> None:
     code = f"""
 import contextlib, sys
-from collector.{command} import main
+from collector.{command}.__main__ import main
 with contextlib.suppress(SystemExit):
     main(["--help"])
 print("heavy:", *{{"numpy", "pyarrow", "datasets", "PIL", "rich"}} & {{*sys.modules}})
