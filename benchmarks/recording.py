@@ -23,6 +23,7 @@ from datasets.arrow_writer import ArrowWriter
 from PIL import Image
 
 from collector.agents.catalogue import AgentSettings, make_agent
+from collector.budget import BudgetRules
 from collector.console import Console
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.features import features_of, row_of
@@ -71,7 +72,9 @@ def play(world: int, steps: int) -> tuple[list[Sample], float]:
     console = Console(emulator, game_for(emulator.rom))
     config = load_task("heal_and_save")
     start = dataclasses.replace(start_from_config(config.starts[0]), start_id=f"w{world:04d}", world_seed=world)
-    assignment = Assignment(task=task_from_config(config), start=start, max_steps=steps, soft_share=1.0, seed=world)
+    assignment = Assignment(
+        task=task_from_config(config), start=start, budget=BudgetRules(max_steps=steps, soft_share=1.0), seed=world
+    )
     rollout = Rollout(assignment, console, make_agent(AgentSettings(kind="random")))
     collected = Collected()
     rollout.run(rollout.prepare(), collected)

@@ -12,7 +12,8 @@ from omegaconf import OmegaConf
 
 from collector.agents.catalogue import AgentSettings
 from collector.batch.run import BatchSettings, run_batch
-from collector.config import CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
+from collector.budget import BudgetRules
+from collector.config import BudgetConfig, CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError
 from collector.recording import Job, record_session
@@ -105,6 +106,12 @@ def chosen_start(config: CollectConfig, task: TaskConfig) -> Start:
     return choose_start(played, config.start)
 
 
+def budget_rules(config: BudgetConfig, task: TaskConfig) -> BudgetRules:
+    """What a session of the task may spend."""
+    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(BudgetConfig)}
+    return BudgetRules(**values | {"max_steps": task.max_steps if config.max_steps is None else config.max_steps})
+
+
 def summary_line(directory: SessionDirectory, session: Session) -> str:
     """One line on how a session went and where it is."""
     return (
@@ -146,8 +153,7 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
         assignment=Assignment(
             task=task_from_config(task),
             start=start,
-            max_steps=task.max_steps if config.budget.max_steps is None else config.budget.max_steps,
-            soft_share=config.budget.soft_share,
+            budget=budget_rules(config.budget, task),
             seed=seed,
         ),
         emulator=emulator_settings(config),

@@ -99,12 +99,26 @@ class AgentConfig:
 
 @dataclass(kw_only=True)
 class BudgetConfig:
-    """A file of configs/budget."""
+    """A file of configs/budget: what a session may spend; see collector/budget.py."""
 
     max_steps: int | None = None
     """The exact limit; the task's own if left out."""
     soft_share: float = 0.8
     """Share of the limit at which a warning is due."""
+    adaptive: float | None = None
+    """Limit the steps to this many times the fewest that would do, where those are known."""
+    extension_steps: int = 0
+    """Steps that an extension grants; 0 grants none."""
+    max_extensions: int = 1
+    """How often it may be granted."""
+    extension_progress: float = 0.5
+    """Share of the goal's parts that must be reached for a grant."""
+    max_tokens: int | None = None
+    """Tokens read and written together."""
+    max_cost_usd: float | None = None
+    """Money, by the price list."""
+    max_seconds: float | None = None
+    """Wall time."""
 
 
 @dataclass(kw_only=True)

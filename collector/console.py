@@ -20,6 +20,15 @@ _SHOW_FRAMES: Final = 2
 """Frames after the game says it waits, so that what it wrote is on the screen."""
 
 
+class Mark(NamedTuple):
+    """A point of a session that can be gone back to."""
+
+    state: bytes
+    """The emulator's state."""
+    frame: int
+    """The frame it stood at."""
+
+
 class _Screen(NamedTuple):
     """The last picture seen: one that stays is encoded and hashed once."""
 
@@ -40,11 +49,13 @@ class Console:
         self.timing = timing or Timing()
         self._captured = captured
         self._seen: _Screen | None = None
+        self._frame_offset = 0
 
     def begin(self, start: Start) -> Observation:
         """Go from power-on, or from the captured state, to the start and look."""
         opening = self.game.opening(start) if start.state is None else start.presses
         self.emulator.reset()
+        self._frame_offset = 0
         if start.state is None:
             self.emulator.advance(1)
         elif self._captured is None:
@@ -55,6 +66,19 @@ class Console:
         for button in opening:
             self.press(button)
         return self.observe()
+
+    def mark(self) -> Mark:
+        """The console as it stands, to come back to."""
+        return Mark(self.emulator.save_state(), self._frame)
+
+    def restore(self, mark: Mark) -> None:
+        """Go back to a mark, frame count included; what was seen there is still true."""
+        self.emulator.load_state(mark.state)
+        self._frame_offset = mark.frame - self.emulator.frame
+
+    @property
+    def _frame(self) -> int:
+        return self.emulator.frame + self._frame_offset
 
     def press(self, action: str) -> tuple[int, int]:
         """Do one action and let the game settle; the frames the button was held, and the frames in all."""
@@ -79,7 +103,7 @@ class Console:
             picture=self._seen.picture,
             png=self._seen.png,
             frame_hash=self._seen.digest,
-            frame=self.emulator.frame,
+            frame=self._frame,
             state=state,
             memory_context=self.game.context(state),
             memory_hash=_memory_hash(self.game.stable_memory(memory)),

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from collector.agents.catalogue import AgentSettings, make_agent
-from collector.agents.planner import optimal_steps
 from collector.command_line import Interruption, deferred_interrupts
 from collector.console import Console
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
@@ -165,7 +164,6 @@ def _write_views(job: Job, directory: SessionDirectory, session: Session) -> Non
 def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id: str) -> Session:
     task, start, agent = rollout.assignment.task, rollout.assignment.start, rollout.agent
     emulator, game = rollout.console.emulator, rollout.console.game
-    fewest = None if game.model is None or task.success is None else optimal_steps(game.model, first.state, task)
     return Session(
         session_id=session_id,
         session_name=job.session_name,
@@ -176,8 +174,8 @@ def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id:
         start_time=utc_now(),
         end_time=None,
         total_steps=0,
-        max_steps=rollout.assignment.max_steps,
-        optimal_steps=fewest,
+        max_steps=rollout.max_steps,
+        optimal_steps=rollout.optimal_steps,
         progress=None,
         expected_outcomes=0,
         expected_outcomes_met=0,
@@ -193,6 +191,7 @@ def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id:
         agent=agent.name,
         policy=agent.policy,
         model_used=agent.model_used,
+        prompt_id=agent.prompt_id,
         emulator=emulator.name,
         emulator_version=emulator.version,
         game=game.game_id,

@@ -39,6 +39,9 @@ ACTIONS: Final = (*BUTTONS, WAIT)
 PREVIOUS_ACTIONS: Final = 32
 """How many actions a turn and a row look back: a bound, so that a row does not grow with its session."""
 
+RECENT_SCREENS: Final = 7
+"""How many earlier screens a turn looks back: with the one now, the 8 a prompt shows at most."""
+
 StateValue: TypeAlias = int | str | bool | None
 State: TypeAlias = Mapping[str, StateValue]
 """What a game reader made of RAM: flat, with dotted names ("items.sap_drop": 3)."""
@@ -213,6 +216,8 @@ class Turn:
     """The last PREVIOUS_ACTIONS actions, oldest first."""
     memory_notes: str = ""
     """What the agent's own memory has to say."""
+    recent_screens: tuple[Png, ...] = ()
+    """The screens before the last RECENT_SCREENS presses, oldest first, without the one now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +230,20 @@ class Usage:
     """Tokens read; None if the provider gave none."""
     output_tokens: int | None = None
     """Tokens written; None if the provider gave none."""
+    cost_usd: float | None = None
+    """By the price list; None if the model is not on it."""
     cached: bool = False
     """True if the reply came from the response store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentEvent:
+    """Something that happened while a reply was made: a retry, a timeout, a refusal."""
+
+    kind: str
+    """What, as in events.jsonl."""
+    facts: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    """Its particulars; never a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +268,14 @@ class Reply:
     """Why no action could be read from the reply."""
     expected_state: State | None = None
     """Fields the next state should show, for agents that can say; checked, not recorded."""
+    remember: tuple[str, ...] = ()
+    """What the agent asks its memory to keep."""
+    undo: bool = False
+    """Take the last live step back instead of pressing; `actions` is empty then."""
+    out_of_budget: bool = False
+    """What it may spend is spent: the session ends, truncated, with this reply's failed row."""
+    events: tuple[AgentEvent, ...] = ()
+    """What happened while it was made."""
     usage: Usage = field(default_factory=Usage)
     """What it cost."""
 
@@ -350,6 +375,8 @@ class Step:
     """Tokens read."""
     output_tokens: int | None
     """Tokens written."""
+    cost_usd: float | None
+    """What the reply cost by the price list; None if no price is known."""
     cached: bool
     """The reply came from the response store."""
     game: str
@@ -398,6 +425,8 @@ class SessionUsage:
     """Tokens read."""
     output_tokens: int = 0
     """Tokens written."""
+    cost_usd: float = 0.0
+    """By the price list."""
     wall_seconds: float = 0.0
     """From the first observation to the last."""
 
@@ -458,6 +487,8 @@ class Session:
     """expert, noisy, random, human, or the model family."""
     model_used: str
     """The model's name, or the agent's."""
+    prompt_id: str | None
+    """Content hash of the prompt template; None for agents that read none."""
     emulator: str
     """The emulator's name."""
     emulator_version: str

@@ -6,23 +6,23 @@ returns once the step is safe, and only then is the next one begun.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from collector.agents.protocol import Agent
-from collector.budget import StepBudget
-from collector.console import Console
+from collector.agents.planner import optimal_steps
+from collector.agents.protocol import Agent, Memory
+from collector.budget import Budget, BudgetRules
+from collector.console import Console, Mark
 from collector.errors import AgentError, TaskError
 from collector.games.predicates import Track
 from collector.records import (
     PREVIOUS_ACTIONS,
-    SCHEMA_VERSION,
-    WAIT,
+    RECENT_SCREENS,
     Observation,
+    Png,
     Reply,
     SessionUsage,
     Start,
@@ -32,6 +32,7 @@ from collector.records import (
     Task,
     Turn,
 )
+from collector.step_row import Place, Press, step_row
 
 
 class Recorder(Protocol):
@@ -56,10 +57,8 @@ class Assignment:
     """What is to be done."""
     start: Start
     """Where it begins."""
-    max_steps: int
-    """The hard limit."""
-    soft_share: float
-    """Share of the limit at which a warning is due."""
+    budget: BudgetRules
+    """What it may spend."""
     seed: int
     """The session's seed."""
 
@@ -86,37 +85,40 @@ class Outcome:
     """What it cost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Press:
-    """One action and the screens on both sides of it."""
+class _LivePoint(NamedTuple):
+    """What an undo goes back to: how things stood before a step."""
 
-    action: str | None
-    timestamp: str
-    held_frames: int
-    frames_elapsed: int
-    before: Observation
-    after: Observation
-
-    @property
-    def effect(self) -> bool | None:
-        """Whether memory or picture changed; None where nothing was pressed."""
-        if self.action in (None, WAIT):
-            return None
-        return self.before.memory_hash != self.after.memory_hash or self.before.frame_hash != self.after.frame_hash
+    step: int
+    """The step before it on the live path."""
+    observation: Observation
+    mark: Mark
+    track: Track
+    actions: tuple[str, ...]
+    screens: tuple[Png, ...]
 
 
 class Rollout:
     """A session on a console."""
 
-    def __init__(self, assignment: Assignment, console: Console, agent: Agent) -> None:
+    def __init__(self, assignment: Assignment, console: Console, agent: Agent, memory: Memory | None = None) -> None:
         """Join everything a session needs; nothing runs yet."""
         self.assignment = assignment
         self.console = console
         self.agent = agent
         self.outcome = Outcome()
-        self._budget = StepBudget(assignment.max_steps, soft_share=assignment.soft_share)
+        self.optimal_steps: int | None = None
+        self._memory = memory
+        self._budget = Budget(assignment.budget)
         self._actions: deque[str] = deque(maxlen=PREVIOUS_ACTIONS)
+        self._screens: deque[Png] = deque(maxlen=RECENT_SCREENS)
         self._track: Track = ()
+        self._last_step = 0
+        self._live: list[_LivePoint] = []
+
+    @property
+    def max_steps(self) -> int:
+        """The step limit as it stands: an adaptive one is known after `prepare`, an extension moves it."""
+        return self._budget.max_steps
 
     def prepare(self) -> Observation:
         """Go to the start and see that the session can be played; InputError if not. Nothing is recorded yet."""
@@ -125,6 +127,9 @@ class Rollout:
         self._track = begin_task(task, start, first.state)
         if task.success is not None:
             self.outcome.progress = task.success.progress(self._track, None)
+            if self.console.game.model is not None:
+                self.optimal_steps = optimal_steps(self.console.game.model, first.state, task)
+        self._budget = Budget(self.assignment.budget, self.optimal_steps)
         self.agent.begin(task, self.console.game, first.state, self.assignment.seed)
         return first
 
@@ -132,70 +137,127 @@ class Rollout:
         """Play from the first observation to the end; `self.outcome` holds what was reached if an error ends it."""
         began, observation = time.monotonic(), first
         while self.outcome.status is Status.RUNNING:
-            observation = self._play_turn(observation, recorder)
-            wall_seconds = round(time.monotonic() - began, 3)
-            self.outcome.usage = replace(self.outcome.usage, wall_seconds=wall_seconds)
+            observation = self._play_turn(observation, recorder, began)
         return self.outcome
 
-    def _play_turn(self, observation: Observation, recorder: Recorder) -> Observation:
+    def _play_turn(self, observation: Observation, recorder: Recorder, began: float) -> Observation:
         """Ask for one reply and press its buttons until it or the session ends; what is seen last."""
-        turn = Turn(
+        turn = self._turn(observation)
+        reply = self.agent.act(turn)
+        for event in reply.events:
+            recorder.notify(event.kind, step=turn.step, **event.facts)
+        self._count_usage(reply, began)
+        if reply.undo:
+            return self._undo(observation, recorder)
+        if not reply.actions and reply.error is None:
+            raise AgentError(f"{self.agent.name} gave neither an action nor an error at step {turn.step}")
+        for index in range(max(len(reply.actions), 1)):
+            observation = self._take_step(turn, observation, reply, index, recorder)
+            if self.outcome.status is not Status.RUNNING:
+                break
+        return observation
+
+    def _turn(self, observation: Observation) -> Turn:
+        return Turn(
             task=self.assignment.task,
             observation=observation,
             step=self._budget.taken + 1,
             step_budget=self._budget.max_steps,
             previous_actions=tuple(self._actions),
+            memory_notes="" if self._memory is None else self._memory.notes(observation),
+            recent_screens=tuple(self._screens),
         )
-        reply = self.agent.act(turn)
-        if not reply.actions and reply.error is None:
-            raise AgentError(f"{self.agent.name} gave neither an action nor an error at step {turn.step}")
-        self._count_usage(reply)
-        for index in range(max(len(reply.actions), 1)):
-            observation = self._take_step(observation, reply, index, recorder)
-            if self.outcome.status is not Status.RUNNING:
-                break
-        return observation
 
-    def _take_step(self, before: Observation, reply: Reply, index: int, recorder: Recorder) -> Observation:
+    def _take_step(self, turn: Turn, before: Observation, reply: Reply, index: int, recorder: Recorder) -> Observation:
         """Press one button, judge what came of it, and record the step before anything else happens."""
+        if self.agent.can_undo:
+            self._keep_live_point(before)
+        asked = replace(turn, previous_actions=tuple(self._actions), step_budget=self._budget.max_steps)
         press = self._press(before, reply.actions[index] if reply.actions else None)
         near_limit = self._budget.take()
-        said_done = reply.done and index + 1 >= len(reply.actions)
-        status = self._judge(press.after.state, said_done, reply.report if said_done else None)
-        recorder.record(self._step_row(press, reply, index, status, recorder.session_id))
-        self.outcome.status, self.outcome.total_steps = status, self._budget.taken
+        is_last = index + 1 >= len(reply.actions)
+        status = self._judge(press.after.state, reply, is_last, recorder)
+        place = Place(
+            session_id=recorder.session_id,
+            step=self._budget.taken,
+            parent_step=self._last_step,
+            reply_number=self.outcome.usage.replies,
+            reply_index=index,
+            status=status,
+            seed=self.assignment.seed,
+        )
+        step = step_row(press, reply, place, asked, self.assignment.start, self.console, self.agent)
+        recorder.record(step)
+        self.outcome.status, self.outcome.total_steps, self._last_step = status, step.step, step.step
         if press.action is not None:
             self._actions.append(press.action)
-        if reply.expected_state is not None and index + 1 == len(reply.actions):
+            self._screens.append(before.png)
+        if self._memory is not None:
+            self._memory.observe(step, press.after, reply.remember if is_last else ())
+        if reply.expected_state is not None and is_last:
             self._check_expectation(reply.expected_state, press.after.state, recorder)
         if near_limit and status is Status.RUNNING:
-            recorder.notify("soft_limit", step=self._budget.taken, max_steps=self._budget.max_steps)
+            recorder.notify("soft_limit", step=step.step, max_steps=self._budget.max_steps)
         return press.after
 
-    def _press(self, before: Observation, action: str | None) -> _Press:
+    def _press(self, before: Observation, action: str | None) -> Press:
         timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         held, elapsed, after = 0, 0, before
         if action is not None:
             held, elapsed = self.console.press(action)
             after = self.console.observe()
-        return _Press(
+        return Press(
             action=action, timestamp=timestamp, held_frames=held, frames_elapsed=elapsed, before=before, after=after
         )
 
-    def _judge(self, state: State, said_done: bool, report: str | None) -> Status:
+    def _judge(self, state: State, reply: Reply, is_last: bool, recorder: Recorder) -> Status:
         """How the session stands after a press; the verdict comes from memory and the report alone."""
         success, reached = self.assignment.task.success, False
+        said_done = reply.done and is_last
+        report = reply.report if said_done else None
         if success is not None:
             self._track = success.follow(self._track, state)
             reached = success.holds(self._track, report)
             self.outcome.progress = success.progress(self._track, report)
         self.outcome.report = report
-        if not (reached or said_done or self._budget.is_spent):
+        spent = not (reached or said_done) and self._is_spent(reply, recorder)
+        if not (reached or said_done or spent):
             return Status.RUNNING
         self.outcome.task_completed = reached if success is not None else None
         if reached:
             return Status.COMPLETED
         return Status.GAVE_UP if said_done else Status.TRUNCATED
+
+    def _is_spent(self, reply: Reply, recorder: Recorder) -> bool:
+        """Whether the session may take no further step, after granting an extension where one is due."""
+        if reply.out_of_budget:
+            return True
+        if (amount := self._budget.overspent(self.outcome.usage)) is not None:
+            recorder.notify("budget_spent", step=self._budget.taken, spent=amount)
+            return True
+        if self._budget.extend(self.outcome.progress):
+            progress, limit = self.outcome.progress, self._budget.max_steps
+            reason = f"{progress:.0%} of the goal is reached"
+            recorder.notify("budget_extended", step=self._budget.taken, max_steps=limit, reason=reason)
+        return self._budget.is_spent
+
+    def _keep_live_point(self, before: Observation) -> None:
+        mark = self.console.mark()
+        actions, screens = tuple(self._actions), tuple(self._screens)
+        self._live.append(_LivePoint(self._last_step, before, mark, self._track, actions, screens))
+
+    def _undo(self, observation: Observation, recorder: Recorder) -> Observation:
+        """Go back to before the last live step: its row stays, and the next row follows the step before it."""
+        if not self._live:
+            recorder.notify("undo_refused", step=self._last_step, reason="there is no step to take back")
+            return observation
+        point = self._live.pop()
+        recorder.notify("undo", step=self._last_step, back_to=point.step)
+        self.console.restore(point.mark)
+        self._track, self._last_step = point.track, point.step
+        self._actions = deque(point.actions, maxlen=PREVIOUS_ACTIONS)
+        self._screens = deque(point.screens, maxlen=RECENT_SCREENS)
+        return point.observation
 
     def _check_expectation(self, expected: State, seen: State, recorder: Recorder) -> None:
         """Hold the agent's prediction against what is there now."""
@@ -210,72 +272,14 @@ class Rollout:
                 seen={name: seen.get(name) for name in missed},
             )
 
-    def _count_usage(self, reply: Reply) -> None:
+    def _count_usage(self, reply: Reply, began: float) -> None:
         used = self.outcome.usage
-        self.outcome.usage = replace(
-            used,
+        self.outcome.usage = SessionUsage(
             replies=used.replies + 1,
             input_tokens=used.input_tokens + (reply.usage.input_tokens or 0),
             output_tokens=used.output_tokens + (reply.usage.output_tokens or 0),
-        )
-
-    def _step_row(self, press: _Press, reply: Reply, index: int, status: Status, session_id: str) -> Step:
-        assignment, task, agent = self.assignment, self.assignment.task, self.agent
-        before, after, emulator, number = press.before, press.after, self.console.emulator, self._budget.taken
-        return Step(
-            session_id=session_id,
-            step=number,
-            parent_step=number - 1,
-            parent_session_id=None,
-            reply_id=f"{session_id}/{self.outcome.usage.replies}",
-            reply_index=index,
-            reply_length=max(len(reply.actions), 1),
-            timestamp=press.timestamp,
-            task_id=task.task_id,
-            task_type=str(task.task_type),
-            instruction=task.instruction,
-            goal=task.goal,
-            step_budget=self._budget.max_steps,
-            memory_context=before.memory_context,
-            memory_notes="",
-            previous_actions=tuple(self._actions),
-            prompt_id=agent.prompt_id,
-            screenshot=before.png,
-            screenshot_after=after.png,
-            frame=before.frame,
-            frames_elapsed=press.frames_elapsed,
-            frame_hash=before.frame_hash,
-            frame_hash_after=after.frame_hash,
-            state=json.dumps(before.state, ensure_ascii=False),
-            memory_hash=before.memory_hash,
-            analysis=reply.analysis,
-            reasoning=reply.reasoning,
-            expected_outcome=reply.expected_outcome,
-            action=press.action,
-            hold_frames=press.held_frames,
-            done=reply.done,
-            report=reply.report,
-            raw_response=reply.raw_response,
-            action_effect=press.effect,
-            terminated=status is Status.COMPLETED,
-            truncated=status is Status.TRUNCATED,
-            error=reply.error,
-            agent=agent.name,
-            policy=agent.policy,
-            model_used=agent.model_used,
-            latency_ms=reply.usage.latency_ms,
-            input_tokens=reply.usage.input_tokens,
-            output_tokens=reply.usage.output_tokens,
-            cached=reply.usage.cached,
-            game=self.console.game.game_id,
-            rom_sha256=emulator.rom.sha256,
-            emulator=emulator.name,
-            emulator_version=emulator.version,
-            start_id=assignment.start.start_id,
-            world_seed=assignment.start.world_seed,
-            seed=assignment.seed,
-            schema_version=SCHEMA_VERSION,
-            label_terms=agent.label_terms,
+            cost_usd=round(used.cost_usd + (reply.usage.cost_usd or 0.0), 9),
+            wall_seconds=round(time.monotonic() - began, 3),
         )
 
 

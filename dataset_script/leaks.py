@@ -43,6 +43,7 @@ OUTPUTS: Final = (
     "latency_ms",
     "input_tokens",
     "output_tokens",
+    "cost_usd",
     "cached",
     "row_hash",
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.agents.catalogue import AgentSettings
+from collector.budget import BudgetRules
 from collector.emulators.catalogue import EmulatorSettings
 from collector.recording import Job
 from collector.rollout import Assignment
@@ -18,13 +19,12 @@ ROOT: Final = Path(__file__).parent.parent
 
 
 def a_job(runs: Path, task_id: str = "open_close_menu", **changes: Any) -> Job:
-    """A session of the expert from the task's first start; `changes` are fields of the job or of its assignment."""
+    """A session of the expert from the task's first start; `changes` are max_steps, or fields of job or assignment."""
     task = task_from_config(load_task(task_id))
     assignment: dict[str, Any] = {
         "task": task,
         "start": choose_start(task, None),
-        "max_steps": task.max_steps,
-        "soft_share": 0.8,
+        "budget": BudgetRules(max_steps=changes.pop("max_steps", task.max_steps)),
         "seed": 0,
     }
     job: dict[str, Any] = {

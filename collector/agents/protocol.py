@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from collector.games.protocol import Game
-from collector.records import Reply, State, Task, Turn
+from collector.records import Observation, Reply, State, Step, Task, Turn
 
 
 class Agent(Protocol):
@@ -31,6 +31,10 @@ class Agent(Protocol):
     def prompt_id(self) -> str | None:
         """Content hash of the prompt template it is asked with; None if it reads none."""
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether it may ask to take steps back: each state is then kept in memory."""
+
     def begin(self, task: Task, game: Game, first: State, seed: int) -> None:
         """Prepare for one session; InputError if this agent can't play the task, before anything is recorded."""
 
@@ -39,3 +43,13 @@ class Agent(Protocol):
 
     def close(self) -> None:
         """Let go of connections and files."""
+
+
+class Memory(Protocol):
+    """What an agent keeps beyond one turn."""
+
+    def notes(self, observation: Observation) -> str:
+        """What it has to say about where the agent is: the memory_notes of the turn and its rows."""
+
+    def observe(self, step: Step, after: Observation, remember: tuple[str, ...]) -> None:
+        """Take in a step that is on disk; `remember` is what the agent asked to keep, with the reply's last step."""

@@ -19,6 +19,7 @@ class RandomAgent:
     model_used = "random"
     label_terms = "none"
     prompt_id: str | None = None
+    can_undo = False
 
     def __init__(self) -> None:
         """Start with seed 0 until `begin` brings the session's."""

@@ -21,6 +21,7 @@ class ScriptedAgent:
     model_used = "scripted"
     label_terms = "none"
     prompt_id: str | None = None
+    can_undo = False
 
     def __init__(self) -> None:
         """Know nothing yet: `begin` brings the task."""

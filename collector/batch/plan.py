@@ -38,7 +38,7 @@ def plan_as_json(jobs: Iterable[Job], start_time: str) -> dict[str, Any]:
                 "task_id": job.assignment.task.task_id,
                 "start_id": job.assignment.start.start_id,
                 "seed": job.assignment.seed,
-                "max_steps": job.assignment.max_steps,
+                "max_steps": job.assignment.budget.max_steps,
                 "agent": dataclasses.asdict(job.agent),
                 "emulator": job.emulator.kind,
             }

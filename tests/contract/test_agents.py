@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from collector.agents.catalogue import AGENTS, AgentSettings, make_agent
+from collector.budget import BudgetRules
 from collector.console import Console
 from collector.emulators.pyboy import PyBoyEmulator
 from collector.errors import ConfigError
@@ -67,7 +68,7 @@ def console() -> Iterator[Console]:
 def play(console: Console, kind: str, seed: int = 7) -> tuple[Listener, Kept]:
     task = task_from_config(load_task("check_healing_items"))
     agent, kept = Listener(make_agent(AgentSettings(kind=kind))), Kept()
-    assignment = Assignment(task=task, start=task.starts[1], max_steps=8, soft_share=0.8, seed=seed)
+    assignment = Assignment(task=task, start=task.starts[1], budget=BudgetRules(max_steps=8), seed=seed)
     rollout = Rollout(assignment, console, agent)
     rollout.run(rollout.prepare(), kept)
     agent.close()

@@ -229,7 +229,12 @@ def test_a_start_is_chosen_by_its_name() -> None:
 def test_a_single_job_is_what_the_configuration_says(tmp_path: Path) -> None:
     config = composed(f"runs={tmp_path}", "task=heal_party", "seed=9", "budget.max_steps=7", "session.name=mine")
     job = single_job(config)
-    assert (job.runs, job.session_name, job.assignment.seed, job.assignment.max_steps) == (tmp_path, "mine", 9, 7)
+    assert (job.runs, job.session_name, job.assignment.seed, job.assignment.budget.max_steps) == (
+        tmp_path,
+        "mine",
+        9,
+        7,
+    )
     assert single_job(composed("task=heal_party")).assignment.max_steps == load_task("heal_party").max_steps
     assert yaml.safe_load(job.config_yaml)["task"]["task_id"] == "heal_party"
 
