@@ -235,7 +235,7 @@ def test_a_single_job_is_what_the_configuration_says(tmp_path: Path) -> None:
         9,
         7,
     )
-    assert single_job(composed("task=heal_party")).assignment.max_steps == load_task("heal_party").max_steps
+    assert single_job(composed("task=heal_party")).assignment.budget.max_steps == load_task("heal_party").max_steps
     assert yaml.safe_load(job.config_yaml)["task"]["task_id"] == "heal_party"
 
 
