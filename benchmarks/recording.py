@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 from datasets.arrow_writer import ArrowWriter
 from PIL import Image
 
-from collector.agents.catalogue import AgentSettings, make_agent
+from collector.agents.catalogue import make_agent
+from collector.agents.settings import AgentSettings
 from collector.budget import BudgetRules
 from collector.console import Console
 from collector.emulators.catalogue import EmulatorSettings, make_emulator

@@ -10,7 +10,6 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from collector.agents.catalogue import AgentSettings
 from collector.batch.run import BatchSettings, run_batch
 from collector.budget import BudgetRules
 from collector.config import BudgetConfig, CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
@@ -157,7 +156,7 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
             seed=seed,
         ),
         emulator=emulator_settings(config),
-        agent=AgentSettings(kind=config.agent.kind),
+        agent=config.agent,
         fsync=config.recording.durability is Durability.fsync,
         screenshots=config.recording.screenshots,
         training_data=config.recording.training_data,

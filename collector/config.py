@@ -12,6 +12,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from collector.agents.settings import AgentSettings
 from collector.records import TaskType
 
 
@@ -87,14 +88,6 @@ class EmulatorConfig:
     """emulator=mgba: path of its libretro core; the installed one if left out."""
     use_loaded_rom: bool = False
     """emulator=skyemu: play the ROM that the server has loaded, because it is on another machine."""
-
-
-@dataclass(kw_only=True)
-class AgentConfig:
-    """A file of configs/agent."""
-
-    kind: str = MISSING
-    """Which agent; the names are in collector/agents/catalogue.py."""
 
 
 @dataclass(kw_only=True)
@@ -175,7 +168,7 @@ class CollectConfig:
     starts: str = "starts"
     """The start library: the folder of captured states."""
     emulator: EmulatorConfig = MISSING
-    agent: AgentConfig = MISSING
+    agent: AgentSettings = MISSING
     budget: BudgetConfig = MISSING
     session: SessionConfig = field(default_factory=SessionConfig)
     recording: RecordingConfig = field(default_factory=RecordingConfig)

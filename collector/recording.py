@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from collector.agents.catalogue import AgentSettings, make_agent
+from collector.agents.catalogue import make_agent
+from collector.agents.settings import AgentSettings
 from collector.command_line import Interruption, deferred_interrupts
 from collector.console import Console
 from collector.emulators.catalogue import EmulatorSettings, make_emulator

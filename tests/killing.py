@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.errors import EeveeError
 from collector.pictures import decode_picture
 from collector.records import Step

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.budget import BudgetRules
 from collector.emulators.catalogue import EmulatorSettings
 from collector.recording import Job

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from collector.agents.protocol import Agent
+from collector.agents.settings import AgentSettings
 from collector.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSettings:
-    """Which agent."""
-
-    kind: str
-    """A key of AGENTS."""
 
 
 def _scripted(settings: AgentSettings) -> Agent:

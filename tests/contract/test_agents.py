@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from collector.agents.catalogue import AGENTS, AgentSettings, make_agent
+from collector.agents.catalogue import AGENTS, make_agent
+from collector.agents.settings import AgentSettings
 from collector.budget import BudgetRules
 from collector.console import Console
 from collector.emulators.pyboy import PyBoyEmulator

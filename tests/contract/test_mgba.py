@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.config import StartConfig
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.emulators.mgba import MgbaEmulator, find_core

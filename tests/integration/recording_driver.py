@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.emulators.pyboy import PyBoyEmulator
 from collector.features import features_of
 from collector.recording import record_session

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.config import StartConfig
 from collector.emulators.catalogue import EmulatorSettings
 from collector.emulators.pyboy import PyBoyEmulator

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.recording import record_session
 from collector.shards import read_rows
 from tests.playing import a_job

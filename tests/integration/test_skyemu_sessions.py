@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 from PIL import Image
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import EmulatorError
 from collector.recording import record_session

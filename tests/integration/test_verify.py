@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.emulators.catalogue import EmulatorSettings
 from collector.recording import record_session
 from collector.records import Step

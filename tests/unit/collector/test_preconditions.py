@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collector.agents.catalogue import AgentSettings
+from collector.agents.settings import AgentSettings
 from collector.config import StartConfig
 from collector.errors import EeveeError, TaskError
 from collector.recording import record_session

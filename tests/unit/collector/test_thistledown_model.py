@@ -45,8 +45,8 @@ def test_only_free_tiles_are_walked_on(x: int, y: int, way: str, what: str) -> N
 
 
 def test_a_place_is_known_by_its_tiles() -> None:
-    assert changed(state(x=9, y=4), "right")["place"] == "pond_shore"
-    assert press(state(x=10, y=4, place="pond_shore"), "left")["place"] is None
+    assert changed(state(x=10, y=4), "right")["place"] == "pond_shore"
+    assert press(state(x=11, y=4, place="pond_shore"), "left")["place"] is None
 
 
 def test_doors_lead_both_ways() -> None:

@@ -1,11 +1,13 @@
 """The reader: hand-made RAM to state, what it refuses, and the way from the title into a world."""
 
+import re
 from collections import deque
 
 import pytest
 
 from collector.errors import EmulatorError, RomError, TaskError
 from collector.games.thistledown import Thistledown
+from collector.games.thistledown.world import load_world
 from collector.records import Start
 from tests.thistledown import PARTY, SCREENS, ram, state
 
@@ -51,7 +53,9 @@ def test_screens_have_their_names(number: int, screen: str) -> None:
         (0xC018, 1, "dialogue", "nell"),
         (0xC018, 12, "dialogue", "item_used"),
         (0xC016, 1, "pocket", "keepsakes"),
-        (0xC012, bytes([10, 4]), "place", "pond_shore"),
+        (0xC012, bytes([11, 4]), "place", "pond_shore"),
+        (0xC012, bytes([9, 3]), "place", None),
+        (0xC012, bytes([13, 14]), "place", "east_garden"),
         (0xC061, 1, "talked.otto", True),
         (0xC064, 1, "sign_read", True),
         (0xC068, 2, "options.frame", "rope"),
@@ -149,3 +153,11 @@ def test_the_context_tells_party_and_bag() -> None:
     assert "Mossle level 5, HP 12/33" in told
     assert "3 Sap Drops, 2 Honey Jars" in told
     assert "town (8, 8)" in told
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_the_context_counts_in_the_singular_and_the_plural(count: int) -> None:
+    for name, item in load_world().items.items():
+        told = GAME.context(state(**{f"items__{name}": count}))
+        word = item.name if count == 1 else item.plural
+        assert (f"{count} {word}" in re.split(r", | and |Bag: |\.", told)) is (count > 0), told

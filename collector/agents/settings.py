@@ -1,0 +1,68 @@
+"""What an agent can be told: the schema of configs/agent, and the plain record that travels to worker processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(kw_only=True)
+class AgentSettings:
+    """A file of configs/agent. Agents that ask no model read `kind` alone."""
+
+    kind: str
+    """Which agent; the names are in collector/agents/catalogue.py."""
+
+    model: str | None = None
+    """The model's name at its provider."""
+    base_url: str | None = None
+    """Address of an OpenAI-compatible server, up to and with /v1; for the other kinds, of a stand-in."""
+    key_variable: str | None = None
+    """Environment variable that holds the key; None for servers that want none."""
+    structured: str = "json_schema"
+    """How the server is told the reply's shape: json_schema, json_object, or none."""
+    temperature: float = 0.0
+    """Sampling temperature."""
+    max_output_tokens: int = 400
+    """Tokens a reply may have."""
+    timeout_s: float = 60.0
+    """Longest wait for one call."""
+
+    prompts: list[str] = field(default_factory=lambda: ["default"])
+    """Prompt templates: names in configs/prompt, or paths of YAML files; several are variants, chosen by the seed."""
+    obs: str = "image"
+    """What a prompt shows: image, or image+memory."""
+    history: int = 1
+    """Screens in a prompt, 1 to 8, the newest last."""
+    history_layout: str = "frames"
+    """frames: separate pictures; sheet: one picture of 2 x 2 (history up to 4)."""
+    image_scale: int = 1
+    """Whole number by which pictures are enlarged."""
+    grid: bool = False
+    """Draw coordinate lines at every 16 pixels of the game's screen."""
+    max_actions: int = 1
+    """Buttons a reply may name."""
+    max_invalid: int = 3
+    """Replies in a row without a usable button after which the session fails."""
+
+    policy: str | None = None
+    """The model family, for the policy column; the kind if left out."""
+    label_terms: str = "none"
+    """Whose terms bind the labels: none, or the provider's name."""
+
+    retries: int = 5
+    """How often a call that failed for a passing reason is made again."""
+    requests_per_minute: int | None = None
+    """Calls a minute, over all workers."""
+    tokens_per_minute: int | None = None
+    """Tokens a minute, over all workers."""
+    requests_per_day: int | None = None
+    """Calls a day, over all workers."""
+    cache: str = "off"
+    """The response store: off, read (answer from it, ask for what is missing), or replay (never ask)."""
+
+    memory: bool = False
+    """Keep notes in a SQLite memory beside the session."""
+    memory_session: str | None = None
+    """Name under which the memory is carried from session to session; None starts empty."""
+    memory_tokens: int = 300
+    """Length of the notes in a prompt, in tokens (about four letters each)."""
