@@ -22,6 +22,8 @@ class Aim:
     """Its tile."""
     talk: bool
     """It is to be faced and spoken to or read, not walked onto."""
+    landmarks: frozenset[Spot] = frozenset()
+    """Tiles by which a place is seen; empty for what is seen by itself."""
 
 
 def aim_on_field(world: World, states: Sequence[Fields]) -> Aim | None:
@@ -37,8 +39,8 @@ def aim_on_field(world: World, states: Sequence[Fields]) -> Aim | None:
             spot = spot_ahead(state, after["facing"])
             return Aim(name=door_name(spot), spot=spot, talk=False)
         if after["screen"] != "field":
-            return _end_of_walk(now, state)
-    return _end_of_walk(now, states[-1])
+            return _end_of_walk(world, now, state)
+    return _end_of_walk(world, now, states[-1])
 
 
 def _talk(world: World, state: Fields) -> Aim | None:
@@ -49,11 +51,13 @@ def _talk(world: World, state: Fields) -> Aim | None:
     return Aim(name=person.name, spot=(map_id, x, y), talk=True)
 
 
-def _end_of_walk(now: Fields, end: Fields) -> Aim | None:
+def _end_of_walk(world: World, now: Fields, end: Fields) -> Aim | None:
     spot = (end["map"], end["x"], end["y"])
     if spot == (now["map"], now["x"], now["y"]):
         return None
-    return Aim(name=place_name(end["place"]) if end["place"] else "the spot to reach", spot=spot, talk=False)
+    if not end["place"]:
+        return Aim(name="the spot to reach", spot=spot, talk=False)
+    return Aim(name=place_name(end["place"]), spot=spot, talk=False, landmarks=world.landmarks[spot])
 
 
 def errand(world: World, states: Sequence[Fields]) -> str | None:

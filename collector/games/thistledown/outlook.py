@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from collector.games.thistledown.field_rules import person_faced
 from collector.games.thistledown.reader import COMPANIONS
 from collector.games.thistledown.scene import companion, standing_in
-from collector.games.thistledown.wording import row_under_cursor, vary
+from collector.games.thistledown.wording import counted, row_under_cursor, vary
 from collector.games.thistledown.world import Fields, World
 
 
@@ -106,8 +106,7 @@ def _told(world: World, state: Fields, field: str) -> str:
     value, parts = state[field], field.split(".")
     match parts:
         case ["items", name]:
-            item = world.items[name]
-            return f"{value} {item.name if value == 1 else item.plural}"
+            return counted(world.items[name], value)
         case ["party", slot, "species" | "status"]:
             return f"companion {slot} is {value}"
         case ["party", slot, "hp"]:

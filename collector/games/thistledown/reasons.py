@@ -77,7 +77,7 @@ def _purpose(world: World, states: Sequence[Fields], aim: Aim) -> str:
 def _walking(world: World, state: Fields, after: Fields, aim: Aim, button: str) -> str:
     where, way = whereabouts(state, aim.spot), DIRECTIONS[button]
     parts = dict(direction_parts(state, aim.spot))
-    if not in_view(world, state, aim.spot):
+    if not _in_sight(world, state, aim):
         direction = " and ".join(parts)
         seen = f"{aim.name} is not in sight; {_usual_place(world, aim)}, which is further {direction}"
     else:
@@ -95,6 +95,13 @@ def _walking(world: World, state: Fields, after: Fields, aim: Aim, button: str) 
             )
         )
     return _sentence(f"{seen}, but {_obstacle(world, state, parts)}, so go around: press {_key(button)}.")
+
+
+def _in_sight(world: World, state: Fields, aim: Aim) -> bool:
+    """Whether the screen shows it: a place's tile looks like any other without the landmark beside it."""
+    if not in_view(world, state, aim.spot):
+        return False
+    return not aim.landmarks or any(in_view(world, state, spot) for spot in aim.landmarks)
 
 
 def _usual_place(world: World, aim: Aim) -> str:

@@ -6,6 +6,7 @@ from collector.games.thistledown.field_rules import person_at, spot_ahead
 from collector.games.thistledown.menu_rules import rows_of
 from collector.games.thistledown.reader import COMPANIONS
 from collector.games.thistledown.wording import (
+    counted,
     in_view,
     listed,
     page_text,
@@ -136,7 +137,8 @@ def option_rows(world: World, state: Fields) -> str:
 
 def context(world: World, state: Fields) -> str:
     """The state in sentences, hidden parts too: what a model is given beside the picture when it may read memory."""
-    held = [f"{state[f'items.{name}']} {item.plural}" for name, item in world.items.items() if state[f"items.{name}"]]
+    counts = {name: state[f"items.{name}"] for name in world.items}
+    held = [counted(world.items[name], count) for name, count in counts.items() if count]
     menu = row_under_cursor(world, state)
     screen = f"Screen: {state['screen']}" + (f", cursor on {menu}" if menu else "")
     return (

@@ -8,7 +8,7 @@ from typing import Final
 
 from collector.games.thistledown.menu_rules import rows_of
 from collector.games.thistledown.reader import COMPANIONS
-from collector.games.thistledown.world import Fields, Spot, World
+from collector.games.thistledown.world import Fields, Item, Spot, World
 
 VIEW_COLUMNS: Final = 10
 VIEW_ROWS: Final = 9
@@ -86,6 +86,11 @@ def page_text(world: World, state: Fields) -> str:
     pages = dialogue.variants[state["variant"] % len(dialogue.variants)]
     text: str = pages[state["page"]]
     return text.replace("|", " ")
+
+
+def counted(item: Item, count: int) -> str:
+    """So many of an item: "1 Sap Drop", "3 Sap Drops"."""
+    return f"{count} {item.name if count == 1 else item.plural}"
 
 
 def place_name(place: str) -> str:

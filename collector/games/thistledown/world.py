@@ -117,6 +117,8 @@ class World:
     """Where a step onto a door's tile arrives."""
     places: Mapping[Spot, str]
     """Tiles of the named places."""
+    landmarks: Mapping[Spot, frozenset[Spot]]
+    """For each tile of a place the tiles beside it by which a person sees what place it is."""
     sign: Spot
     """Where the sign stands."""
     people: tuple[Person, ...]
@@ -148,14 +150,17 @@ def load_world() -> World:
     raw = yaml.safe_load(data_text("world.yaml"))
     tiles = dict(_tiles(raw))
     solid = {kind["name"] for kind in raw["tiles"].values() if kind["solid"]}
+    free = frozenset(spot for spot, name in tiles.items() if name not in solid)
+    places = {name: _place(part, tiles, free) for name, part in raw["places"].items()}
     sign = raw["sign"]
     return World(
         map_names={name: part["name"] for name, part in raw["maps"].items()},
         map_sizes={name: (len(part["rows"][0]), len(part["rows"])) for name, part in raw["maps"].items()},
         tiles=tiles,
-        free=frozenset(spot for spot, name in tiles.items() if name not in solid),
+        free=free,
         doors={_spot(door): _spot(door["to"]) for door in raw["doors"]},
-        places={(part["map"], x, y): name for name, part in raw["places"].items() for x, y in part["tiles"]},
+        places={spot: name for name, landmarks in places.items() for spot in landmarks},
+        landmarks={spot: beside for landmarks in places.values() for spot, beside in landmarks.items()},
         sign=_spot(sign),
         people=tuple(_person(person) for person in raw["people"]),
         items={item["id"]: _item(item) for item in raw["items"]},
@@ -173,6 +178,25 @@ def _tiles(raw: dict[str, Any]) -> list[tuple[Spot, str]]:
         for y, row in enumerate(part["rows"])
         for x, letter in enumerate(row)
     ]
+
+
+def _place(raw: dict[str, Any], tiles: Mapping[Spot, str], free: frozenset[Spot]) -> dict[Spot, frozenset[Spot]]:
+    """The tiles of a place, each with the tiles of its landmark beside it."""
+    map_id, landmark = raw["map"], raw["landmark"]
+    columns, rows = zip(*raw.get("within", [[0, 0], [255, 255]]), strict=True)
+    found = {}
+    for spot in sorted(free):
+        beside = frozenset(near for near in neighbours(spot) if tiles.get(near) == landmark)
+        inside = columns[0] <= spot[1] <= columns[1] and rows[0] <= spot[2] <= rows[1]
+        if beside and inside and spot[0] == map_id:
+            found[spot] = beside
+    return found
+
+
+def neighbours(spot: Spot) -> list[Spot]:
+    """The tiles above, below, left and right of a tile."""
+    map_id, x, y = spot
+    return [(map_id, x + dx, y + dy) for dx, dy in STEPS.values()]
 
 
 def _spot(raw: dict[str, Any]) -> Spot:
