@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(kw_only=True)
@@ -66,3 +67,21 @@ class AgentSettings:
     """Name under which the memory is carried from session to session; None starts empty."""
     memory_tokens: int = 300
     """Length of the notes in a prompt, in tokens (about four letters each)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedCalling:
+    """What the sessions of a runs directory share when they ask models; see docs/calling.md."""
+
+    calls: Path | None = None
+    """SQLite file of limits and spending; None counts within one session only."""
+    store: Path | None = None
+    """Folder of kept answers, read where agent.cache is not off."""
+    prices: Path | None = None
+    """The price list; the bundled one if None."""
+    max_cost_usd: float | None = None
+    """Money that all sessions together may spend."""
+    max_tokens: int | None = None
+    """Tokens, read and written, that all sessions together may spend."""
+    max_calls: int | None = None
+    """Calls that all sessions together may make."""
