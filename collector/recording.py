@@ -188,7 +188,7 @@ def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id:
         error=None,
         seed=rollout.assignment.seed,
         start_id=start.start_id,
-        world_seed=start.world_seed,
+        world_seed=rollout.world_seed,
         agent=agent.name,
         policy=agent.policy,
         model_used=agent.model_used,

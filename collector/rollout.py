@@ -107,6 +107,7 @@ class Rollout:
         self.agent = agent
         self.outcome = Outcome()
         self.optimal_steps: int | None = None
+        self.world_seed = assignment.start.world_seed
         self._memory = memory
         self._budget = Budget(assignment.budget)
         self._actions: deque[str] = deque(maxlen=PREVIOUS_ACTIONS)
@@ -124,6 +125,8 @@ class Rollout:
         """Go to the start and see that the session can be played; InputError if not. Nothing is recorded yet."""
         task, start = self.assignment.task, self.assignment.start
         first = self.console.begin(start)
+        if isinstance(world := first.state.get("world_seed"), int):  # a captured state names none: memory knows it
+            self.world_seed = world
         self._track = begin_task(task, start, first.state)
         if task.success is not None:
             self.outcome.progress = task.success.progress(self._track, None)
@@ -185,6 +188,7 @@ class Rollout:
             reply_index=index,
             status=status,
             seed=self.assignment.seed,
+            world_seed=self.world_seed,
         )
         step = step_row(press, reply, place, asked, self.assignment.start, self.console, self.agent)
         recorder.record(step)

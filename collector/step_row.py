@@ -53,6 +53,8 @@ class Place:
     """How the session stands after the press."""
     seed: int
     """The session's seed."""
+    world_seed: int | None
+    """The world the session began in; None for games without numbered worlds."""
 
 
 def step_row(
@@ -112,7 +114,7 @@ def step_row(
         emulator=emulator.name,
         emulator_version=emulator.version,
         start_id=start.start_id,
-        world_seed=start.world_seed,
+        world_seed=place.world_seed,
         seed=place.seed,
         schema_version=SCHEMA_VERSION,
         label_terms=agent.label_terms,

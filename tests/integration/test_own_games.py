@@ -20,6 +20,7 @@ from collector.errors import InputError, RomError
 from collector.pictures import decode_picture
 from collector.recording import record_session
 from collector.records import Session, Start
+from collector.roms.thistledown import ROM_PATH
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
 from collector.starts import StartLibrary
@@ -123,6 +124,19 @@ def test_a_session_begins_at_the_state_that_was_captured(rom: Path, library: Sta
     assert session.start_id == "dark"
     assert first["frame_hash"] == captured.facts.frame_hash
     assert StartLibrary(directory.start.parent).read("dark") == captured
+
+
+def test_a_captured_state_of_the_cartridge_counts_as_its_world(library: StartLibrary, tmp_path: Path) -> None:
+    """Else the same world could stand in train under its number and in test under the state's name."""
+    from dataset_script.config import SplitUnit
+    from dataset_script.splits import unit_name
+
+    capture(library, "third", "--rom", ROM_PATH, "--presses", "press_left", "press_up", "press_start")
+    directory, session = play(tmp_path / "runs", ROM_PATH, library, Start(start_id="third", state="third"))
+    rows = list(read_rows(directory.shard))
+    assert {json.loads(row["state"])["world_seed"] for row in rows} == {1}
+    assert {session.world_seed, *(row["world_seed"] for row in rows)} == {1}
+    assert unit_name(session, SplitUnit.START) == "thistledown world 1"
 
 
 def test_presses_of_a_start_come_after_its_state(rom: Path, library: StartLibrary, tmp_path: Path) -> None:
