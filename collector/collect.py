@@ -63,6 +63,8 @@ def batch_settings(config: CollectConfig) -> BatchSettings:
     """How the batch is played."""
     if config.workers < 1:
         raise ConfigError(f"workers={config.workers}: at least 1 session is played at a time")
+    if config.workers > 1 and config.agent.kind == "human":
+        raise ConfigError(f"workers={config.workers} with agent=human: one person plays one session at a time")
     if config.goal.rows is not None and config.goal.rows < 1:
         raise ConfigError(f"goal.rows={config.goal.rows}: a goal is at least 1 row")
     return BatchSettings(workers=config.workers, resume=config.resume, goal_rows=config.goal.rows)
@@ -161,5 +163,5 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
         screenshots=config.recording.screenshots,
         training_data=config.recording.training_data,
         starts=Path(config.starts),
-        config_yaml=OmegaConf.to_yaml(OmegaConf.structured(played)),
+        config=played,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from collector.errors import InputError
+from collector.literal_text import literal
 
 USAGE: Final = """\
 usage: python -m collector ["what to do"] [flags] [overrides]
@@ -91,8 +92,8 @@ def translate(argv: list[str]) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """The text as a quoted value of Hydra's override grammar: it stays one string whatever is in it."""
-    escaped = re.sub(r"(\\*)'", lambda found: found[1] * 2 + r"\'", text)
+    """The text as a quoted value of Hydra's override grammar: it stays that string whatever is in it, `${` too."""
+    escaped = re.sub(r"(\\*)'", lambda found: found[1] * 2 + r"\'", literal(text))
     trailing = len(escaped) - len(escaped.rstrip("\\"))
     return f"'{escaped}{escaped[len(escaped) - trailing :]}'"
 

@@ -26,17 +26,19 @@ def run_hydra(config_name: str, task: Callable[[Any], int], arguments: list[str]
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
+    from collector import environment_guard
+
     codes, errors, here = [0], list[EeveeError](), os.getpid()
 
     def run(config: Any) -> None:
+        environment_guard.guard()  # named here, so that a launcher's own process has it before it composes anything
         try:
             code = task(config)
-        except EeveeError as error:
+        except (EeveeError, OmegaConfBaseException) as error:  # a value that is missing shows when the task asks for it
+            ours = error if isinstance(error, EeveeError) else ConfigError(describe_config_error(error))
             if os.getpid() != here:
-                raise  # a launcher's own process: its exception is all that comes back
-            errors.append(error)  # Hydra would announce it on stderr
-        except OmegaConfBaseException as error:  # a value that is missing shows only when the task asks for it
-            errors.append(ConfigError(describe_config_error(error)))
+                raise ours from error  # a launcher's own process: its exception is all that comes back
+            errors.append(ours)  # Hydra would announce it on stderr
         else:
             if code and os.getpid() != here:
                 raise WorkError("a session of this sweep failed; its message stands above")
@@ -75,8 +77,9 @@ def describe_config_error(error: BaseException) -> str:
         if override := getattr(seen, "override", None):
             lines.insert(0, f"the override {override!r} can't be read")
         seen = seen.__cause__ or seen.__context__
-    useful = [line for line in lines if line and not _NOISE.match(line)]
-    return "; ".join(dict.fromkeys(useful)).replace(":; ", ": ").replace(".; ", "; ") + _suggestion(error)
+    useful = list(dict.fromkeys(line for line in lines if line and not _NOISE.match(line)))
+    told = [line for line in useful if not any(line != other and line in other for other in useful)]
+    return "; ".join(told).replace(":; ", ": ").replace(".; ", "; ") + _suggestion(error)
 
 
 _NOISE = re.compile(

@@ -15,6 +15,8 @@ from typing import Any
 from collector.agents.catalogue import make_agent
 from collector.agents.settings import AgentSettings
 from collector.command_line import Interruption, deferred_interrupts
+from collector.config import CollectConfig
+from collector.config_text import config_text
 from collector.console import Console
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.errors import EeveeError
@@ -49,8 +51,8 @@ class Job:
     """Write PNG files of every step."""
     training_data: bool
     """Write training_data.jsonl."""
-    config_yaml: str
-    """The resolved configuration."""
+    config: CollectConfig
+    """The resolved configuration of this session."""
     plan_key: str | None = None
     """The batch entry it plays; None for a single session."""
     starts: Path = DEFAULT_STARTS
@@ -128,7 +130,7 @@ def _record(
 ) -> tuple[SessionDirectory, Session]:
     directory = create_session_directory(job.runs, job.session_name)
     recorder = SessionRecorder(directory, fsync=job.fsync, interruption=interruption, on_step=on_step)
-    replace_text(directory.config, job.config_yaml)
+    replace_text(directory.config, config_text(job.config))
     directory.write_start(job.assignment.start, job.emulator.timing)
     if captured is not None:
         StartLibrary(directory.start.parent).add(captured)

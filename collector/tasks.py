@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from collector.config import StartConfig, TaskConfig
 from collector.errors import ConfigError, EeveeError, TaskError
 from collector.games.predicates import parse_predicate
+from collector.literal_text import literals
 from collector.records import BUTTONS, Start, Task, TaskType
 
 FREE_TASK_ID: Final = "free_text"
@@ -85,9 +86,12 @@ def load_task(task_id: str) -> TaskConfig:
 
 
 def task_from_mapping(raw: Mapping[str, Any], where: str) -> TaskConfig:
-    """The task that a YAML mapping describes, typed and checked; `where` stands in the errors."""
+    """The task that a YAML mapping describes, typed and checked; `where` stands in the errors.
+
+    Texts are taken as they stand: `${...}` in them is not interpolated.
+    """
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(TaskConfig), OmegaConf.create(dict(raw)))
+        merged = OmegaConf.merge(OmegaConf.structured(TaskConfig), OmegaConf.create(literals(raw)))
         config = OmegaConf.to_object(merged)
     except OmegaConfBaseException as error:
         key = f"{error.full_key}: " if error.full_key else ""

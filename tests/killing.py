@@ -76,6 +76,7 @@ class Damage:
 
 def collect(runs: Path, acks: Connection) -> None:
     """Record one session with every view."""
+    from collector.config import CollectConfig, RecordingConfig
     from collector.recording import record_session
     from tests.playing import a_job
 
@@ -84,8 +85,8 @@ def collect(runs: Path, acks: Connection) -> None:
         if step.step == STEPS or step.terminated:
             acks.send_bytes(_LAST_STEP)
 
-    config = "recording:\n  screenshots: true\n  training_data: true\n"
-    views = {"screenshots": True, "training_data": True, "config_yaml": config}
+    config = CollectConfig(recording=RecordingConfig(screenshots=True, training_data=True))
+    views = {"screenshots": True, "training_data": True, "config": config}
     player = AgentSettings(kind="random")
     record_session(a_job(runs, "heal_party", agent=player, max_steps=STEPS, **views), acknowledge)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from collector.agents.settings import AgentSettings
 from collector.budget import BudgetRules
+from collector.config import CollectConfig
 from collector.emulators.catalogue import EmulatorSettings
 from collector.recording import Job
 from collector.rollout import Assignment
@@ -35,7 +36,7 @@ def a_job(runs: Path, task_id: str = "open_close_menu", **changes: Any) -> Job:
         "fsync": False,
         "screenshots": False,
         "training_data": False,
-        "config_yaml": "seed: 0\n",
+        "config": CollectConfig(),
         "starts": Path("starts"),
     }
     for part in (assignment, job):

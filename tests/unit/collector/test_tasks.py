@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from hydra import compose, initialize_config_module
+from hypothesis import given
+from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from collector.collect import batch_jobs, chosen_task, single_job
 from collector.config import CollectConfig, StartConfig, TaskConfig
+from collector.config_text import config_text
 from collector.errors import ConfigError, EeveeError, TaskError
 from collector.games.thistledown.reader import read_state
 from collector.records import TaskType
@@ -236,7 +239,19 @@ def test_a_single_job_is_what_the_configuration_says(tmp_path: Path) -> None:
         7,
     )
     assert single_job(composed("task=heal_party")).assignment.budget.max_steps == load_task("heal_party").max_steps
-    assert yaml.safe_load(job.config_yaml)["task"]["task_id"] == "heal_party"
+    assert job.config.task.task_id == "heal_party"
+
+
+def test_what_is_kept_of_a_configuration_is_what_hydra_would_write() -> None:
+    config = composed("task=heal_party", "recording.durability=fsync", "seed=9")
+    expected = yaml.safe_load(OmegaConf.to_yaml(OmegaConf.structured(config)))
+    assert yaml.safe_load(config_text(config)) == expected
+
+
+@given(st.text())
+def test_text_is_kept_as_it_stands(text: str) -> None:
+    config = CollectConfig(instruction=text)
+    assert yaml.safe_load(config_text(config))["instruction"] == text
 
 
 def test_a_batch_goes_round_over_tasks_starts_and_seeds() -> None:

@@ -1,0 +1,36 @@
+"""config.yaml: what a session was played with, as YAML that says every value as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import Enum
+from typing import Any
+
+import yaml
+
+from collector.config import CollectConfig
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML without references from one place to another."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Text with a line break of Unicode's is escaped: PyYAML reads it back as a space from anything else."""
+    style = '"' if set(text) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_multi_representer(Enum, lambda dumper, value: dumper.represent_str(value.name))
+
+
+def config_text(config: CollectConfig) -> str:
+    """The configuration as YAML in the order of its keys; enumerations by their names, as overrides give them.
+
+    It is made for each session where it is recorded: a large plan would wait long for all of them.
+    """
+    return yaml.dump(dataclasses.asdict(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
