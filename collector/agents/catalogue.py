@@ -22,9 +22,16 @@ def _random(settings: AgentSettings, shared: SharedCalling) -> Agent:
     return RandomAgent()
 
 
+def _human(settings: AgentSettings, shared: SharedCalling) -> Agent:
+    from collector.agents.human import HumanAgent
+
+    return HumanAgent()
+
+
 AGENTS: Final[Mapping[str, Callable[[AgentSettings, SharedCalling], Agent]]] = {
     "scripted": _scripted,
     "random": _random,
+    "human": _human,
 }
 """Each kind and how to make one."""
 

@@ -104,7 +104,8 @@ def _play(jobs: list[Job], finished: Collection[str], settings: BatchSettings, t
             if job.plan_key not in finished:
                 yield job
 
-    with deferred_interrupts() as interruption, _live_line(tally, len(jobs)) as show:
+    played_by_hand = any(job.agent.kind == "human" for job in jobs)  # the person's screen has no room for a live line
+    with deferred_interrupts() as interruption, _live_line(tally, len(jobs), hidden=played_by_hand) as show:
         for played in play(pending(), settings.workers, interruption):
             _count(played, tally)
             show()
@@ -165,11 +166,12 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def _live_line(tally: Tally, planned: int) -> Iterator[Callable[[], None]]:
+def _live_line(tally: Tally, planned: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
     """One line that is kept up to date: kept rows and goal, sessions, rate, time left. Quiet when not a terminal."""
     terminal = Terminal(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+    quiet = hidden or not terminal.is_terminal
+    with Progress(*columns, console=terminal, transient=True, disable=quiet) as progress:
         began = len(tally.sessions)
         bar = progress.add_task("", total=tally.goal_rows or planned, played=0)
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from collector.agents.catalogue import AGENTS, make_agent
+from collector.agents.human import HumanAgent
+from collector.agents.protocol import Agent
 from collector.agents.settings import AgentSettings
 from collector.budget import BudgetRules
 from collector.console import Console
@@ -22,6 +24,7 @@ from collector.records import ACTIONS, Reply, State, Step, Task, Turn
 from collector.rollout import Assignment, Rollout
 from collector.roms.thistledown import ROM_PATH
 from collector.tasks import load_task, task_from_config
+from tests.fakes.typed_screen import TypedScreen
 
 
 class Listener:
@@ -66,9 +69,16 @@ def console() -> Iterator[Console]:
     emulator.close()
 
 
+def make_player(kind: str) -> Agent:
+    """An agent of the kind, ready to play here: the person's terminal is a stand-in."""
+    if kind == "human":
+        return HumanAgent(lambda: TypedScreen(["enter", "t", "the bag is above", "down", "a", "b"]))
+    return make_agent(AgentSettings(kind=kind))
+
+
 def play(console: Console, kind: str, seed: int = 7) -> tuple[Listener, Kept]:
     task = task_from_config(load_task("check_healing_items"))
-    agent, kept = Listener(make_agent(AgentSettings(kind=kind))), Kept()
+    agent, kept = Listener(make_player(kind)), Kept()
     assignment = Assignment(task=task, start=task.starts[1], budget=BudgetRules(max_steps=8), seed=seed)
     rollout = Rollout(assignment, console, agent)
     rollout.run(rollout.prepare(), kept)
