@@ -69,7 +69,7 @@ class PromptFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptTemplate:
-    """A prompt's wording; $names are the facts, and $actions, $screens and $recent_actions."""
+    """A prompt's wording; $names are the facts, and $actions, $choice, $screens and $recent_actions."""
 
     name: str
     """The YAML's name."""
@@ -77,14 +77,20 @@ class PromptTemplate:
     """The system message."""
     user: str
     """The text after the pictures."""
-    memory: str
+    memory: str = ""
     """Added to the text where memory is to be seen."""
-    recent_actions: int
+    notes: str = ""
+    """Added where the agent's own memory has notes."""
+    remember: str = ""
+    """Added where the agent has a memory that it can ask to keep something."""
+    recent_actions: int = 6
     """How many of the last actions are told."""
 
     def __post_init__(self) -> None:
-        known = {*PromptFacts.__slots__, "actions", "screens", "recent_actions"} - {"previous_actions"}
-        for field in ("system", "user", "memory"):
+        known = {*PromptFacts.__slots__, "actions", "choice", "screens", "recent_actions"} - {"previous_actions"}
+        for field in _WORDINGS:
+            if not isinstance(getattr(self, field), str):
+                raise ConfigError(f"prompt {self.name}.{field}: expected text, got {getattr(self, field)!r}")
             wording = string.Template(getattr(self, field))
             if not wording.is_valid():
                 raise ConfigError(f"prompt {self.name}.{field}: a $ stands before no name; write $$ for a dollar sign")
@@ -95,38 +101,98 @@ class PromptTemplate:
     @property
     def prompt_id(self) -> str:
         """Content hash: the same wording has the same id wherever it was read."""
-        text = json.dumps([self.system, self.user, self.memory, self.recent_actions])
+        text = json.dumps([*(getattr(self, field) for field in _WORDINGS), self.recent_actions])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def render_prompt(
-    template: PromptTemplate, facts: PromptFacts, *, mode: ObservationMode, images: int = 1
-) -> list[Message]:
-    """The messages that ask for the next action; `images` pictures stand before the text, the newest last."""
-    screens = "The screen now." if images == 1 else f"The last {images} screens, the newest last."
+_WORDINGS: Final = ("system", "user", "memory", "notes", "remember")
+"""The template's texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What beside the template and the facts decides a prompt's text."""
+
+    mode: ObservationMode = ObservationMode.IMAGE
+    """What of an observation is shown."""
+    screens: int = 1
+    """Screens that are shown, the newest last."""
+    on_sheet: bool = False
+    """They stand in one picture."""
+    max_actions: int = 1
+    """Buttons a reply may name."""
+    remember: bool = False
+    """The reply may ask to keep something."""
+
+    @property
+    def images(self) -> int:
+        """Pictures that stand before the text."""
+        return 1 if self.on_sheet else self.screens
+
+    @property
+    def screens_text(self) -> str:
+        """What the pictures are, in words."""
+        if self.screens == 1:
+            return "The screen now, at the top left." if self.on_sheet else "The screen now."
+        where = " in one picture, row by row" if self.on_sheet else ""
+        return f"The last {self.screens} screens{where}, the newest last."
+
+    @property
+    def choice_text(self) -> str:
+        """What `action` may be, in words."""
+        one = f"one of: {', '.join(ACTIONS)}"
+        return one if self.max_actions == 1 else f"{one}; or a list of up to {self.max_actions} of them, in order"
+
+
+def render_prompt(template: PromptTemplate, facts: PromptFacts, asked: Asked) -> list[Message]:
+    """The messages that ask for the next action; the pictures stand before the text."""
     recent = facts.previous_actions[-template.recent_actions :] if template.recent_actions else ()
     words = {name: getattr(facts, name) for name in PromptFacts.__slots__ if name != "previous_actions"}
-    words |= {"actions": ", ".join(ACTIONS), "screens": screens, "recent_actions": ", ".join(recent) or "none"}
-    pieces = [template.user]
-    if mode is ObservationMode.IMAGE_AND_MEMORY:
-        pieces.append(template.memory)
-    text = "\n".join(string.Template(piece.strip()).substitute(words).strip() for piece in pieces)
+    words |= {"actions": ", ".join(ACTIONS), "choice": asked.choice_text, "screens": asked.screens_text}
+    words |= {"recent_actions": ", ".join(recent) or "none"}
+    pieces = [
+        template.user,
+        template.memory if asked.mode is ObservationMode.IMAGE_AND_MEMORY else "",
+        template.notes if facts.memory_notes else "",
+        template.remember if asked.remember else "",
+    ]
+    text = "\n".join(string.Template(piece.strip()).substitute(words).strip() for piece in pieces if piece.strip())
     system = string.Template(template.system.strip()).substitute(words)
     return [
         {"role": "system", "content": [_text(system)]},
-        {"role": "user", "content": [*({"type": "image", "text": None} for _ in range(images)), _text(text)]},
+        {"role": "user", "content": [*({"type": "image", "text": None} for _ in range(asked.images)), _text(text)]},
     ]
 
 
 REPLY_FIELDS: Final = ("analysis", "reasoning", "expected_outcome", "action", "done", "report")
 """The keys of a reply in the order they are written: perception before action."""
 
+REMEMBER: Final = "remember"
+"""The key after them, where the agent has a memory."""
+
+
+def reply_schema(max_actions: int, *, remember: bool) -> dict[str, Any]:
+    """JSON schema of a reply: every key required, in the order it is to be written."""
+    one: dict[str, Any] = {"type": "string", "enum": list(ACTIONS)}
+    several = {"type": "array", "items": one, "minItems": 1, "maxItems": max_actions}
+    text: dict[str, Any] = {"type": "string"}
+    properties: dict[str, Any] = {name: text for name in REPLY_FIELDS}
+    properties |= {"action": one if max_actions == 1 else several}
+    properties |= {"done": {"type": "boolean"}, "report": {"type": ["string", "null"]}}
+    if remember:
+        properties[REMEMBER] = {"type": "array", "items": text}
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
 
 def render_reply(reply: Reply) -> str:
-    """The reply as one line of JSON, keys in `REPLY_FIELDS` order; several actions as a list."""
+    """The reply as one line of JSON, keys in `REPLY_FIELDS` order; several actions as a list.
+
+    What it asks to keep, if anything, stands last.
+    """
     action = reply.actions[0] if len(reply.actions) == 1 else list(reply.actions)
     values = (reply.analysis, reply.reasoning, reply.expected_outcome, action, reply.done, reply.report)
-    return json.dumps(dict(zip(REPLY_FIELDS, values, strict=True)), ensure_ascii=False)
+    keep = {REMEMBER: list(reply.remember)} if reply.remember else {}
+    return json.dumps(dict(zip(REPLY_FIELDS, values, strict=True)) | keep, ensure_ascii=False)
 
 
 def reply_message(reply: Reply) -> Message:
@@ -156,6 +222,7 @@ def parse_reply(text: str) -> Reply:
         expected_outcome=_string(raw.get("expected_outcome")),
         done=raw.get("done") is True,
         report=None if report is None else _string(report),
+        remember=_strings(raw.get(REMEMBER)),
         raw_response=text,
         error=problem,
     )
@@ -169,6 +236,12 @@ def _string(value: object) -> str:
     if isinstance(value, str):
         return _encodable(value)
     return "" if value is None else json.dumps(value)
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    """The texts of a list; one text alone counts as a list of it."""
+    values = value if isinstance(value, list) else [value]
+    return tuple(_encodable(one) for one in values if isinstance(one, str) and one)
 
 
 def _encodable(text: str) -> str:

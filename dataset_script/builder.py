@@ -45,6 +45,7 @@ class BuildReport:
 def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what: rows) -> BuildReport:
     """Build the dataset folder; the one that stood there stays as it is unless the build ends well."""
     refuse_foreign(settings.output)
+    known = read_splits(settings.output, settings.split_by)
     exports = {export.name: load_export(export.kind) for export in settings.exports}
     recorded, notes = read_sessions(settings.runs)
     for note in notes:
@@ -55,8 +56,8 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     if not settings.leak_check:
         tell("WARNING: leak_check=false: prompts may hold what was known only afterwards; the card says so")
     with replacing(settings.output) as folder:
-        placed, placement = place_sessions(sessions, settings, read_splits(settings.output), tell)
-        overlaps = _overlaps(placed, tell)
+        placed, placement = place_sessions(sessions, settings, known, tell)
+        overlaps = _overlaps(placed, settings, tell)
         corpus = Corpus(sessions=placed, prompt=settings.prompt, dropped=overlaps.dropped)
         writer = _Writer(settings, corpus, folder, tell, watch)
         configs = [writer.write(export, exports[export.name]) for export in settings.exports]
@@ -67,7 +68,7 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
         figures = figures_of(corpus, overlaps, placement.unit_of)
         if salt is not None:
             write_salt(folder, salt)
-        (folder / SPLITS_FILE).write_text(splits_text(placement.units), encoding="utf-8")
+        (folder / SPLITS_FILE).write_text(splits_text(placement.units, settings.split_by), encoding="utf-8")
         (folder / CARD_FILE).write_text(card_text(built, figures, settings, has_sheet=sheet), encoding="utf-8")
     return BuildReport(
         rows={config.name: {split: files.num_examples for split, files in config.splits.items()} for config in built},
@@ -76,11 +77,12 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     )
 
 
-def _overlaps(placed: tuple[PlacedSession, ...], tell: Tell) -> Overlaps:
-    overlaps = find_overlaps(placed)
+def _overlaps(placed: tuple[PlacedSession, ...], settings: BuildSettings, tell: Tell) -> Overlaps:
+    overlaps = find_overlaps(placed, settings.prompt)
     if overlaps.dropped:
         tell(
-            f"{len(overlaps.dropped)} of {overlaps.examined} examples of train also stand in validation or test: "
+            f"{len(overlaps.dropped)} of {overlaps.examined} examples of train also stand in validation or test "
+            f"({len(overlaps.dropped) - overlaps.repeated}) or in train itself ({overlaps.repeated}): "
             f"taken out of train, counted on the card"
         )
     return overlaps

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dataset_script.figures import Figures, ScoreFigures, count_values
+from dataset_script.heldout import HeldoutFigures
 from dataset_script.overlaps import Overlaps
 
 if TYPE_CHECKING:
@@ -26,10 +27,21 @@ def configs_table(configs: Iterable[BuiltConfig]) -> str:
 
 
 def overlaps_table(overlaps: Overlaps) -> str:
-    """What train shared with the other splits."""
-    rows = [(f"same {kind}", f"{count:,}") for kind, count in overlaps.counts.items()]
+    """What was taken out of train."""
+    rows = [(f"same {kind} as one of validation or test", f"{count:,}") for kind, count in overlaps.counts.items()]
+    rows.append(("same pictures, prompt and completion as an earlier one of train", f"{overlaps.repeated:,}"))
     rows.append(("**taken out** (any of these)", f"{len(overlaps.dropped):,} of {overlaps.examined:,}"))
-    return table(("compared with validation and test", "examples of train"), rows)
+    return table(("", "examples of train"), rows)
+
+
+def heldout_table(heldout: HeldoutFigures) -> str:
+    """What rows of heldout still have in common with those of train."""
+    rows = [
+        ("from a start (a world, where the game has worlds) that train or validation has, too", heldout.same_start),
+        ("same action in a state that differs only in what never changes within a session", heldout.same_situation),
+        ("same completion", heldout.same_completion),
+    ]
+    return table(("", "rows of heldout"), [(what, _share(count, heldout.examples)) for what, count in rows])
 
 
 def figures_text(configs: Sequence[BuiltConfig], figures: Figures) -> str:

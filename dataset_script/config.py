@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from collector.errors import ConfigError
+from collector.prompt_options import PromptOptions
+from collector.prompt_pictures import Layout
 from collector.prompts import ObservationMode, PromptTemplate
 from dataset_script.push_config import PushConfig, PushSettings, push_settings
 from scoring.records import Source
@@ -21,6 +24,11 @@ class SplitUnit(StrEnum):
     TASK = "task"
     SESSION = "session"
 
+    @property
+    def plural(self) -> str:
+        """Several of them, as an export's `about` names them by {units}."""
+        return "starts and worlds" if self is SplitUnit.START else f"{self}s"
+
 
 @dataclass(kw_only=True)
 class PromptConfig:
@@ -32,9 +40,13 @@ class PromptConfig:
     """The system message."""
     user: str
     """The text after the pictures."""
-    memory: str
+    memory: str = ""
     """Added where memory is to be seen."""
-    recent_actions: int
+    notes: str = ""
+    """Added where the agent's own memory has notes."""
+    remember: str = ""
+    """Added where the agent can ask its memory to keep something."""
+    recent_actions: int = 6
     """How many of the last actions are told."""
 
 
@@ -47,7 +59,7 @@ class ExportConfig:
     splits: list[str]
     """The splits it has, in order; empty ones are left out."""
     about: str
-    """What a row is, in a sentence for the card."""
+    """What a row is, in a sentence for the card; {units} stands for what is kept whole within one split."""
     default: bool = False
     """Whether `load_dataset(DIR)` without a config name loads it."""
 
@@ -74,6 +86,12 @@ class BuildConfig:
     """Whole number by which pictures are enlarged."""
     history: int
     """Screens in a prompt, the newest last."""
+    history_layout: str
+    """frames or sheet: several screens as pictures of their own, or in one of 2 x 2."""
+    grid: bool
+    """Draw lines at every 16 pixels of the game's screen."""
+    max_actions: int
+    """Buttons that the prompt allows a reply."""
     max_shard_size_mb: int
     """Parquet files are closed once they are this large."""
     leak_check: bool
@@ -86,20 +104,6 @@ class BuildConfig:
     """The configs to build, by name."""
     push: PushConfig = field(default_factory=PushConfig)
     """Where the folder is pushed to, and how."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptOptions:
-    """How recorded facts become a prompt."""
-
-    template: PromptTemplate
-    """The wording."""
-    mode: ObservationMode
-    """What of an observation is shown."""
-    image_scale: int
-    """Whole number by which pictures are enlarged."""
-    history: int
-    """Screens at most, the newest last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,23 +152,27 @@ class BuildSettings:
 
 def settings_from(config: BuildConfig) -> BuildSettings:
     """The settings that a configuration stands for; ConfigError names the key that is wrong."""
+    split_by = _member(SplitUnit, "split_by", config.split_by)
     return BuildSettings(
         runs=Path(config.runs),
         output=Path(config.output),
         score_source=_member(Source, "score_source", config.score_source),
         min_score=_within("min_score", config.min_score, 1, 10),
         exclude_policies=frozenset(config.exclude_policies),
-        split_by=_member(SplitUnit, "split_by", config.split_by),
+        split_by=split_by,
         prompt=PromptOptions(
             template=_template(config.prompt),
             mode=_member(ObservationMode, "obs", config.obs),
             image_scale=int(_within("image_scale", config.image_scale, 1, 16)),
             history=int(_within("history", config.history, 1, 64)),
+            layout=_member(Layout, "history_layout", config.history_layout),
+            grid=config.grid,
+            max_actions=config.max_actions,
         ),
         max_shard_bytes=int(_within("max_shard_size_mb", config.max_shard_size_mb, 1, 100_000)) * 1_000_000,
         leak_check=config.leak_check,
         license=config.license,
-        exports=_exports(config.export),
+        exports=_exports(config.export, split_by),
         push=push_settings(config.push),
     )
 
@@ -177,16 +185,10 @@ def register_schema() -> None:
 
 
 def _template(config: PromptConfig) -> PromptTemplate:
-    return PromptTemplate(
-        name=config.name,
-        system=config.system,
-        user=config.user,
-        memory=config.memory,
-        recent_actions=config.recent_actions,
-    )
+    return PromptTemplate(**dataclasses.asdict(config))
 
 
-def _exports(configs: Mapping[str, ExportConfig]) -> tuple[ExportSettings, ...]:
+def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit) -> tuple[ExportSettings, ...]:
     """The default one first; without a default the first one stands in."""
     if not configs:
         raise ConfigError("export=[]: nothing to build; name at least one, e.g. export=[sft,heldout]")
@@ -196,7 +198,10 @@ def _exports(configs: Mapping[str, ExportConfig]) -> tuple[ExportSettings, ...]:
     order = sorted(configs, key=lambda name: name not in defaults)
     return tuple(
         ExportSettings(
-            name=name, kind=configs[name].kind, splits=tuple(configs[name].splits), about=configs[name].about
+            name=name,
+            kind=configs[name].kind,
+            splits=tuple(configs[name].splits),
+            about=configs[name].about.replace("{units}", split_by.plural),
         )
         for name in order
     )

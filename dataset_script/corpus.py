@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from collector.errors import InputError
+from collector.prompt_options import PromptOptions
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
-from dataset_script.config import PromptOptions
 from dataset_script.replies import RecordedReply, Row, recorded_replies
 from dataset_script.splits import Split
 from scoring.annotations import read_annotations, resolve
@@ -44,9 +44,9 @@ class RatedSession:
         if self.directory.shard.exists():
             yield from read_rows(self.directory.shard, columns)
 
-    def replies(self) -> Iterator[RecordedReply]:
+    def replies(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
         """The replies that could be trained on."""
-        return recorded_replies(list(self.steps()))
+        return recorded_replies(list(self.steps(columns)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +74,17 @@ class Corpus:
     prompt: PromptOptions
     """How prompts are rendered."""
     dropped: frozenset[tuple[str, int]]
-    """(session_id, step) of replies that overlap with other splits; left out of train."""
+    """(session_id, step) of replies that are left out of train: overlaps and repetitions."""
 
     def of_split(self, split: str) -> Iterator[PlacedSession]:
         """The sessions of a split in order."""
         return (placed for placed in self.sessions if placed.split == split)
 
-    def examples(self, split: str) -> Iterator[tuple[PlacedSession, RecordedReply]]:
-        """The replies of a split that are trained on, in order."""
+    def examples(self, split: str, columns: list[str] | None = None) -> Iterator[tuple[PlacedSession, RecordedReply]]:
+        """The replies of a split that are trained on, in order, with all their columns or some."""
         for placed in self.of_split(split):
             if placed.trained_on:
-                for reply in placed.session.replies():
+                for reply in placed.session.replies(columns):
                     if (placed.session.record.session_id, reply.first["step"]) not in self.dropped:
                         yield placed, reply
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataset_script.corpus import Corpus, PlacedSession
+from dataset_script.heldout import HeldoutFigures, heldout_figures
 from dataset_script.overlaps import Overlaps
 from dataset_script.splits import Split
 from scoring.records import Source
@@ -61,7 +62,9 @@ class Figures:
     synthetic: bool
     """Every session was played on the bundled cartridge."""
     overlaps: Overlaps
-    """What train shared with the other splits."""
+    """What was taken out of train."""
+    heldout: HeldoutFigures
+    """What heldout still has in common with train."""
 
 
 def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str]) -> Figures:
@@ -83,6 +86,7 @@ def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str]) -
         games=tuple(sorted({record.game for record in records})),
         synthetic=all(record.synthetic for record in records),
         overlaps=overlaps,
+        heldout=heldout_figures(corpus),
     )
 
 

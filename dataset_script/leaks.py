@@ -16,13 +16,13 @@ from typing import Any, Final
 import numpy as np
 
 from collector.errors import WorkError
-from collector.pictures import encode_png
+from collector.pictures import decode_picture, encode_png
+from collector.prompt_options import PromptOptions
+from collector.prompt_pictures import screens_on, shown_screen
 from collector.records import ACTIONS, FinalResult, Picture, Png, Session
-from dataset_script.config import PromptOptions
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports.protocol import ExportRow, PromptExport
 from dataset_script.replies import RecordedReply
-from dataset_script.screens import enlarged
 
 OUTPUTS: Final = (
     "analysis",
@@ -74,13 +74,18 @@ def checked_rows(export: PromptExport, name: str, corpus: Corpus, split: str) ->
 
 def _check_provenance(name: str, row: ExportRow, reply: RecordedReply, options: PromptOptions) -> None:
     newest_first = (reply.first, *reversed(reply.earlier))
-    for image in row.get("images", ()):
-        screens = (enlarged(step["screenshot"]["bytes"], options.image_scale) for step in newest_first)
-        if image["bytes"] not in screens:
+    for shown in (screen for image in row.get("images", ()) for screen in screens_on(image["bytes"], options.layout)):
+        screens = (_shown_digest(step["screenshot"]["bytes"], options) for step in newest_first)
+        if shown not in screens:
             raise LeakError(
                 f"leak: session {reply.first['session_id']}, step {reply.first['step']}, column {name}.images: "
                 f"a picture is no screen of this step or an earlier one; mend the export"
             )
+
+
+def _shown_digest(screen: Png, options: PromptOptions) -> str:
+    """Digest of a screen's pixels as a prompt shows it."""
+    return decode_picture(shown_screen(screen, options.image_scale, options.grid)).digest()
 
 
 def _scrambled_reply(reply: RecordedReply) -> RecordedReply:

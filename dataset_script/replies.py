@@ -67,8 +67,12 @@ class RecordedReply:
 
     def screens(self, history: int) -> list[Png]:
         """Up to `history` screens, the one the agent was asked at last."""
+        return [step["screenshot"]["bytes"] for step in self.shown(history)]
+
+    def shown(self, history: int) -> list[Row]:
+        """The steps whose screens these are."""
         before = [step for step in self.earlier if step["action"] is not None]
-        return [step["screenshot"]["bytes"] for step in [*before, self.first][-history:]]
+        return [*before, self.first][-history:]
 
 
 def live_path(rows: Sequence[Row]) -> list[Row]:

@@ -35,6 +35,9 @@ class Split(StrEnum):
 SHARES: Final[Mapping[Split, float]] = {Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1}
 """The share of the units each split is to have."""
 
+ENOUGH_FOR_TWO: Final = 8
+"""With so many units each split gets two, whatever its share: what one unit shows may be that unit's peculiarity."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
@@ -75,7 +78,8 @@ def place(
 ) -> Placement:
     """Give every unit a split: known units keep theirs, new ones fill the split furthest below its share.
 
-    New units come in an order of hashes, those with examples first: with three of them, no split is without examples.
+    New units come in an order of hashes, those with examples first: with three of them, no split is without examples,
+    with eight, none has fewer than two.
     A unit that only held-out tasks were played in goes to test, beside test's share of the others. One that they share
     with other tasks is placed as any other; `shares_start` then tells which of their sessions can't be used to test.
     """
@@ -93,37 +97,52 @@ def place(
 def _fill(units: dict[str, Split], ordinary: set[str], with_examples: set[str]) -> None:
     """Give the ordinary units that have no split one each."""
     counts = Counter(split for unit, split in units.items() if unit in ordinary)
-    filled = {split for unit, split in units.items() if unit in with_examples}
+    filled = Counter(split for unit, split in units.items() if unit in with_examples)
+    least = 2 if len(with_examples) >= ENOUGH_FOR_TWO else 1 if len(with_examples) >= len(SHARES) else 0
     for unit in sorted(ordinary - units.keys(), key=lambda unit: (unit not in with_examples, _hash(unit))):
-        empty = [split for split in SHARES if split not in filled]
-        if empty and unit in with_examples and len(with_examples) >= len(SHARES):
-            units[unit] = empty[0]
+        short = [split for split in SHARES if filled[split] < least]
+        if short and unit in with_examples:
+            units[unit] = min(short, key=lambda split: filled[split])
         else:
             units[unit] = max(SHARES, key=lambda split: SHARES[split] * len(ordinary) - counts[split])
         counts[units[unit]] += 1
-        if unit in with_examples:
-            filled.add(units[unit])
+        filled[units[unit]] += unit in with_examples
 
 
 def _hash(unit: str) -> str:
     return hashlib.sha256(unit.encode()).hexdigest()
 
 
-def read_splits(folder: Path) -> dict[str, Split]:
-    """The units assigned by earlier builds into this folder; none if there was none."""
+def read_splits(folder: Path, split_by: SplitUnit) -> dict[str, Split]:
+    """The units assigned by earlier builds into this folder; none if there was none.
+
+    InputError if they are units of another kind: assigned anew, rows of test would turn up in train.
+    """
     path = folder / SPLITS_FILE
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return {unit: Split(split) for unit, split in raw["units"].items()}
+        units = {unit: Split(split) for unit, split in raw["units"].items()}
+        before = SplitUnit(raw.get("split_by", SplitUnit.START))  # what files without it were split by
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: not a file of splits ({error}); restore it, or build into another folder to assign them anew"
         ) from error
+    if units and before is not split_by:
+        raise InputError(
+            f"split_by={split_by}: {path} keeps every {before} whole, and to split anew would move rows of test into "
+            f"train; say split_by={before}, or build into another folder"
+        )
+    return units
 
 
-def splits_text(units: Mapping[str, Split]) -> str:
+def splits_text(units: Mapping[str, Split], split_by: SplitUnit) -> str:
     """splits.json: the units in order of their names."""
-    content = {"written_by": MARKER, "shares": SHARES, "units": dict(sorted(units.items()))}
+    content = {
+        "written_by": MARKER,
+        "split_by": split_by,
+        "shares": SHARES,
+        "units": dict(sorted(units.items())),
+    }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

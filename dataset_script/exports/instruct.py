@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from dataset_script.config import PromptOptions
+from collector.prompt_options import PromptOptions
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports.protocol import ExportRow
+from dataset_script.prompting import image_cells
 from dataset_script.replies import RecordedReply
-from dataset_script.screens import image_cell
 from scoring.records import Source
 
 if TYPE_CHECKING:
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 COLUMNS: Final[Mapping[str, str]] = {
     "instruction": "What the player was asked.",
     "input": (
-        "game_state {memory_context, previous_actions} and task_context {step_number, total_steps (the budget), goal}."
+        "game_state {memory_context (from the game's memory: more than the screen shows), previous_actions} and "
+        "task_context {step_number, total_steps (the budget), goal}."
     ),
     "images": "The screens before the reply, the newest last.",
-    "output": "action (several separated by commas), reasoning, expected_outcome.",
+    "output": (
+        "action (several separated by commas), reasoning, expected_outcome, report (the answer where the task asks for "
+        "one, else null)."
+    ),
     "metadata": (
         "session_id, step, timestamp, model_used, success (the press had an effect; null for wait), "
         "human_score (null if no person rated the session), task_id."
@@ -46,7 +50,7 @@ class InstructExport:
                     "task_context": {"step_number": number, "total_steps": number, "goal": text},
                 },
                 "images": List(Image()),
-                "output": {"action": text, "reasoning": text, "expected_outcome": text},
+                "output": {"action": text, "reasoning": text, "expected_outcome": text, "report": text},
                 "metadata": {
                     **{"session_id": text, "step": number, "timestamp": text, "model_used": text},
                     **{"success": Value("bool"), "human_score": Value("float64"), "task_id": text},
@@ -66,11 +70,12 @@ class InstructExport:
         return {
             "instruction": reply.first["instruction"],
             "input": _input(reply),
-            "images": [image_cell(screen, options.image_scale) for screen in reply.screens(options.history)],
+            "images": image_cells(reply, options),
             "output": {
                 "action": reply.action_text,
                 "reasoning": answer.reasoning,
                 "expected_outcome": answer.expected_outcome,
+                "report": answer.report,
             },
             "metadata": {
                 **{name: reply.first[name] for name in ("session_id", "step", "timestamp", "model_used", "task_id")},

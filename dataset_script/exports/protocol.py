@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from collector.errors import ConfigError
-from dataset_script.config import PromptOptions
+from collector.prompt_options import PromptOptions
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.replies import RecordedReply
 

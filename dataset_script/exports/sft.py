@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from collector.prompts import render_prompt, reply_message
-from dataset_script.config import PromptOptions
+from collector.prompt_options import PromptOptions
+from collector.prompts import reply_message
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports.protocol import ExportRow
+from dataset_script.prompting import image_cells, prompt_of
 from dataset_script.replies import RecordedReply
-from dataset_script.screens import image_cell
 
 if TYPE_CHECKING:
     from datasets import Features
@@ -75,12 +75,10 @@ class SftExport:
             yield self.row(placed, reply, corpus.prompt)
 
     def row(self, placed: PlacedSession, reply: RecordedReply, options: PromptOptions) -> ExportRow:
-        screens = reply.screens(options.history)
-        prompt = render_prompt(options.template, reply.facts, mode=options.mode, images=len(screens))
         return {
             **{name: reply.first[name] for name in FROM_STEP},
-            "images": [image_cell(screen, options.image_scale) for screen in screens],
-            "prompt": prompt,
+            "images": image_cells(reply, options),
+            "prompt": prompt_of(reply, options),
             "completion": [reply_message(reply.answer)],
             "action": reply.action_text,
             "score": placed.score,

@@ -135,7 +135,17 @@ def test_instruct_has_the_spec_shape(output: Path, cache: str) -> None:
     }
     assert row["input"]["game_state"]["previous_actions"] == ["press_start"]
     assert row["output"]["action"] == "press_down"
+    assert list(row["output"]) == ["action", "reasoning", "expected_outcome", "report"]
     assert (row["metadata"]["success"], row["metadata"]["human_score"]) == (True, None)
+
+
+def test_instruct_keeps_the_answer_of_an_information_task(tmp_path: Path, cache: str) -> None:
+    session = a_session(session_id="20260102_030401_s1", total_steps=1)
+    step = a_step(session_id=session.session_id, done=True, report="3 Sap Drops")
+    rated_session(tmp_path / "runs", 1, total_steps=1, steps=(step,))
+    built(tmp_path / "runs", tmp_path / "dataset")
+    [row] = load_dataset(str(tmp_path / "dataset"), "instruct", split="train", cache_dir=cache)
+    assert row["output"]["report"] == "3 Sap Drops"
 
 
 def test_the_same_runs_give_the_same_bytes(output: Path, tmp_path: Path) -> None:
@@ -154,6 +164,15 @@ def test_a_rebuild_sees_new_sessions_and_moves_no_old_one(tmp_path: Path, cache:
     after = {row["session_id"]: split for split, row in splits_of(out, cache)}
     assert len(after) == 18
     assert {session: after[session] for session in before} == before
+
+
+def test_a_rebuild_by_other_units_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    write_runs(tmp_path / "runs", 6)
+    built(tmp_path / "runs", tmp_path / "dataset", "export=[sft]")
+    before = digests(tmp_path / "dataset")
+    with pytest.raises(InputError, match="split_by=session: .* keeps every start whole"):
+        built(tmp_path / "runs", tmp_path / "dataset", "export=[sft]", "split_by=session")
+    assert digests(tmp_path / "dataset") == before
 
 
 def splits_of(output: Path, cache: str) -> Iterator[tuple[str, dict[str, Any]]]:

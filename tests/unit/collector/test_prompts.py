@@ -17,6 +17,7 @@ from collector.errors import ConfigError
 from collector.features import row_of
 from collector.prompts import (
     REPLY_FIELDS,
+    Asked,
     Message,
     ObservationMode,
     PromptFacts,
@@ -25,6 +26,7 @@ from collector.prompts import (
     render_prompt,
     render_reply,
     reply_message,
+    reply_schema,
 )
 from collector.records import ACTIONS, Observation, Reply, Start, Step, Task, TaskType, Turn
 from collector.shards import ShardWriter, read_rows
@@ -51,6 +53,7 @@ REPLIES: Final = st.builds(
     expected_outcome=TEXTS,
     done=st.booleans(),
     report=st.none() | TEXTS,
+    remember=st.lists(st.text(min_size=1, max_size=20), max_size=2).map(tuple),
 )
 JSON: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
@@ -60,7 +63,7 @@ JSON: Final = st.recursive(
 
 
 def render(facts: PromptFacts = FACTS, **options: Any) -> list[Message]:
-    return render_prompt(TEMPLATE, facts, **{"mode": ObservationMode.IMAGE_AND_MEMORY, **options})
+    return render_prompt(TEMPLATE, facts, Asked(**{"mode": ObservationMode.IMAGE_AND_MEMORY, **options}))
 
 
 # -- replies
@@ -76,7 +79,7 @@ def test_a_reply_is_read_back_as_it_was_written(reply: Reply) -> None:
 def test_a_reply_is_one_line_with_perception_before_action(reply: Reply) -> None:
     text = render_reply(reply)
     assert len(text.split("\n")) == 1
-    assert tuple(json.loads(text)) == REPLY_FIELDS
+    assert tuple(json.loads(text))[:6] == REPLY_FIELDS
     assert reply_message(reply) == {"role": "assistant", "content": [{"type": "text", "text": text}]}
 
 
@@ -237,11 +240,40 @@ def test_every_fact_is_shown(name: str, value: Any) -> None:
 @pytest.mark.parametrize("images", [1, 2, 4])
 @pytest.mark.parametrize("mode", ObservationMode)
 def test_there_is_one_place_for_each_image(images: int, mode: ObservationMode) -> None:
-    system, user = render(images=images, mode=mode)
+    system, user = render(screens=images, mode=mode)
     parts = [part["type"] for part in user["content"]]
     assert parts == ["image"] * images + ["text"]
     assert [part["type"] for part in system["content"]] == ["text"]
     assert [system["role"], user["role"]] == ["system", "user"]
+
+
+def test_a_sheet_is_one_picture_of_several_screens() -> None:
+    user = render(screens=4, on_sheet=True)[1]
+    assert [part["type"] for part in user["content"]] == ["image", "text"]
+    assert "The last 4 screens in one picture" in user["content"][-1]["text"]
+
+
+def test_notes_are_shown_where_there_are_any_and_asked_for_where_they_can_be_kept() -> None:
+    told = render(dataclasses.replace(FACTS, memory_notes="the bag is full"))
+    assert "From your notes: the bag is full" in told[1]["content"][-1]["text"]
+    assert "From your notes" not in json.dumps(render())
+    assert "remember" in json.dumps(render(remember=True))
+    assert "remember" not in json.dumps(render())
+
+
+def test_a_reply_of_several_buttons_is_asked_for_as_a_list() -> None:
+    assert "or a list of up to 3 of them" in render(max_actions=3)[0]["content"][0]["text"]
+    assert "a list of" not in render()[0]["content"][0]["text"]
+
+
+@given(REPLIES)
+def test_a_reply_fits_the_schema_it_is_asked_for_with(reply: Reply) -> None:
+    schema = reply_schema(4, remember=False)
+    raw = json.loads(render_reply(dataclasses.replace(reply, remember=())))
+    assert list(raw) == schema["required"] == list(schema["properties"])
+    named = raw["action"] if isinstance(raw["action"], list) else [raw["action"]]
+    assert set(named) <= set(schema["properties"]["action"]["items"]["enum"])
+    assert list(reply_schema(1, remember=True)["properties"]) == [*REPLY_FIELDS, "remember"]
 
 
 def test_memory_is_shown_only_where_it_may_be_seen() -> None:

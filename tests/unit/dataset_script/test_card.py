@@ -64,7 +64,29 @@ def test_figures_come_from_the_data(output: Path) -> None:
     assert "| failed | 1 | 8.3% |" in text
     assert "| auto | 11 | 11 | 2 | 9 | 9 |" in text
     assert "36 of 36 (100.0%)" in text
-    assert "| same pixels | 0 |" in text
+    assert "| same pixels as one of validation or test | 0 |" in text
+    assert "| same completion | 0 of 4 (0.0%) |" in text
+
+
+def test_by_start_no_row_of_heldout_begins_where_one_of_train_does(output: Path) -> None:
+    text = (output / "README.md").read_text()
+    assert "from starts and worlds that no row of `train` or `validation` has" in text
+    assert "Splits keep every start whole" in text
+    assert "that train or validation has, too | 0 of 4 (0.0%) |" in text
+
+
+@pytest.mark.parametrize("split_by", ["task", "session"])
+def test_by_task_and_by_session_the_card_claims_no_new_worlds(tmp_path: Path, split_by: str) -> None:
+    for number in range(1, 13):
+        steps = steps_of(a_session(session_id=f"20260102_0304{number:02d}_s{number}", world_seed=number, total_steps=4))
+        rated_session(tmp_path / "runs", number, world_seed=number % 2, start_id=f"w{number % 2}", steps=steps)
+    built(tmp_path / "runs", tmp_path / "out", f"split_by={split_by}")
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert f"from {split_by}s that no row of `train` or `validation` has" in text
+    assert f"Splits keep every {split_by} whole" in text
+    assert "worlds that" not in text
+    shared = re.search(r"that train or validation has, too \| (\d+) of (\d+)", text)
+    assert shared is not None and int(shared[1]) == int(shared[2]) > 0
 
 
 def test_every_column_is_explained(output: Path) -> None:

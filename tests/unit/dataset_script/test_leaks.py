@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from collector.features import row_of
-from dataset_script.config import PromptOptions
+from collector.prompt_options import PromptOptions
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports import instruct, sft
 from dataset_script.exports.protocol import ExportRow

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from collector.errors import InputError
+from dataset_script.config import SplitUnit
 from dataset_script.output_folder import refuse_foreign, replacing
 from dataset_script.splits import splits_text
 
@@ -10,7 +11,7 @@ from dataset_script.splits import splits_text
 def write_build(folder: Path, name: str = "one") -> None:
     (folder / "sft").mkdir(parents=True)
     (folder / "sft" / f"{name}.parquet").write_text(name)
-    (folder / "splits.json").write_text(splits_text({}))
+    (folder / "splits.json").write_text(splits_text({}, SplitUnit.START))
 
 
 def names(folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
+import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -14,9 +15,17 @@ SHARED: dict[str, dict[str, Any]] = {
     "pixels": {"frame_hash": "f", "instruction": "other", "state": '{"x": 9}'},
     "pixels and instruction": {"frame_hash": "f", "state": '{"x": 9}'},
     "state and action": {"frame_hash": "g", "instruction": "other", "action": "press_b"},
+    "state and action in another world": {
+        "frame_hash": "g",
+        "instruction": "other",
+        "action": "press_b",
+        "state": '{"palette": 4, "x": 1, "variant": 2, "world_seed": 8}',
+    },
     "nothing": {"frame_hash": "g", "instruction": "other"},
     "an empty state": {"frame_hash": "g", "instruction": "other", "state": "{}", "action": "press_b"},
 }
+
+PROMPT: Final = settings_for(Path("runs"), Path("out")).prompt
 
 
 def placed(tmp_path: Path, number: int, split: Split, step: Step) -> PlacedSession:
@@ -35,6 +44,7 @@ def placed(tmp_path: Path, number: int, split: Split, step: Step) -> PlacedSessi
         ("pixels", {"pixels": 1, "pixels and instruction": 0, "state and action": 0}),
         ("pixels and instruction", {"pixels": 1, "pixels and instruction": 1, "state and action": 0}),
         ("state and action", {"pixels": 0, "pixels and instruction": 0, "state and action": 1}),
+        ("state and action in another world", {"pixels": 0, "pixels and instruction": 0, "state and action": 1}),
         ("nothing", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
         ("an empty state", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
     ],
@@ -43,17 +53,45 @@ def placed(tmp_path: Path, number: int, split: Split, step: Step) -> PlacedSessi
 def test_each_kind_is_counted_and_the_train_row_dropped(
     tmp_path: Path, shared: str, expected: dict[str, int], other: Split
 ) -> None:
-    base = {"frame_hash": "f", "state": '{"x": 1}', "action": "press_b"}
+    base = {"frame_hash": "f", "state": '{"world_seed": 7, "x": 1}', "action": "press_b"}
     if shared == "an empty state":
         base["state"] = "{}"
     theirs = placed(tmp_path, 1, other, a_step(session_id="20260102_030401_s1", **base))
     own = {**base, "action": "press_a", **SHARED[shared]}
     ours = placed(tmp_path, 2, Split.TRAIN, a_step(session_id="20260102_030402_s2", **own))
-    overlaps = find_overlaps([theirs, ours])
+    overlaps = find_overlaps([theirs, ours], PROMPT)
     assert overlaps.counts == expected
-    assert overlaps.examined == 1
+    assert (overlaps.examined, overlaps.repeated) == (1, 0)
     dropped = {("20260102_030402_s2", 1)} if any(expected.values()) else set()
     assert overlaps.dropped == dropped
+
+
+@pytest.mark.parametrize(
+    ("changes", "repeated"),
+    [
+        ({}, 1),
+        ({"timestamp": "2027-01-01T00:00:00.000Z", "memory_context": "Other facts."}, 1),
+        ({"frame_hash": "g"}, 0),
+        ({"instruction": "Do it"}, 0),
+        ({"step_budget": 99}, 0),
+        ({"previous_actions": ("press_l",)}, 0),
+        ({"reasoning": "Why not."}, 0),
+        ({"action": "press_b"}, 0),
+    ],
+)
+def test_of_equal_rows_within_train_the_first_stays(tmp_path: Path, changes: dict[str, Any], repeated: int) -> None:
+    base: dict[str, Any] = {"frame_hash": "f", "action": "press_a"}
+    first = placed(tmp_path, 1, Split.TRAIN, a_step(session_id="20260102_030401_s1", **base))
+    again = placed(tmp_path, 2, Split.TRAIN, a_step(session_id="20260102_030402_s2", **base | changes))
+    overlaps = find_overlaps([first, again], PROMPT)
+    assert (overlaps.repeated, overlaps.examined) == (repeated, 2)
+    assert overlaps.dropped == ({("20260102_030402_s2", 1)} if repeated else set())
+
+
+def test_equal_rows_in_sessions_not_trained_on_take_nothing_away(tmp_path: Path) -> None:
+    first = placed(tmp_path, 1, Split.TRAIN, a_step(session_id="20260102_030401_s1"))
+    again = placed(tmp_path, 2, Split.TRAIN, a_step(session_id="20260102_030402_s2"))
+    assert not find_overlaps([first, dataclasses.replace(again, trained_on=False)], PROMPT).dropped
 
 
 def test_dropped_rows_are_missing_from_train_alone(tmp_path: Path) -> None:

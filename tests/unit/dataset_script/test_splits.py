@@ -29,6 +29,14 @@ def test_no_split_is_without_examples_from_three_units_with_some_on(worlds: set[
     assert {placement.split_of(f"s{world}") for world in good} == set(Split)
 
 
+@given(st.sets(st.integers(0, 200), min_size=8), st.data())
+def test_no_split_has_one_unit_with_examples_from_eight_on(worlds: set[int], data: st.DataObject) -> None:
+    good = data.draw(st.sets(st.sampled_from(sorted(worlds)), min_size=8))
+    placement = place([in_world(world) for world in worlds], SplitUnit.START, {}, lambda s: s.world_seed in good)
+    counts = Counter(placement.split_of(f"s{world}") for world in good)
+    assert min(counts[split] for split in Split) >= 2
+
+
 def test_shares_are_met_with_many_units() -> None:
     placement = place([in_world(world) for world in range(200)], SplitUnit.START, {})
     assert Counter(placement.units.values()) == {Split.TRAIN: 160, Split.VALIDATION: 20, Split.TEST: 20}
@@ -91,16 +99,24 @@ def test_without_a_world_the_start_is_the_unit() -> None:
 
 def test_splits_survive_the_file(tmp_path: Path) -> None:
     units = {"task b": Split.TEST, "task a": Split.TRAIN}
-    (tmp_path / "splits.json").write_text(splits_text(units))
-    assert read_splits(tmp_path) == units
+    (tmp_path / "splits.json").write_text(splits_text(units, SplitUnit.TASK))
+    assert read_splits(tmp_path, SplitUnit.TASK) == units
+
+
+@pytest.mark.parametrize("split_by", [SplitUnit.START, SplitUnit.SESSION])
+def test_another_kind_of_unit_is_refused(tmp_path: Path, split_by: SplitUnit) -> None:
+    """Split anew, what was test yesterday could be train today."""
+    (tmp_path / "splits.json").write_text(splits_text({"task a": Split.TEST}, SplitUnit.TASK))
+    with pytest.raises(InputError, match=rf"split_by={split_by}: .*say split_by=task, or build into another folder"):
+        read_splits(tmp_path, split_by)
 
 
 def test_no_file_means_no_units(tmp_path: Path) -> None:
-    assert read_splits(tmp_path) == {}
+    assert read_splits(tmp_path, SplitUnit.START) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"units": {"a": "trian"}}', '{"units": 3}'])
 def test_a_damaged_file_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "splits.json").write_text(text)
     with pytest.raises(InputError, match=r"splits\.json: not a file of splits"):
-        read_splits(tmp_path)
+        read_splits(tmp_path, SplitUnit.START)
