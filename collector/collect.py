@@ -11,11 +11,12 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from collector.batch.run import BatchSettings, run_batch
+from collector.bounds import require_playable
 from collector.budget import BudgetRules
 from collector.config import BudgetConfig, CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError
-from collector.recording import Job, record_session
+from collector.recording import Job, SessionInterrupted, record_session
 from collector.records import Session, Start, Status, Timing
 from collector.rollout import Assignment
 from collector.run_directory import SessionDirectory
@@ -29,13 +30,24 @@ ConfigStore.instance().store(name="collect_schema", node=CollectConfig)
 def collect(composed: Any) -> int:
     """Record what the composed configuration asks for; the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
-    config = OmegaConf.to_object(composed)
-    assert isinstance(config, CollectConfig)
+    config = checked_config(composed)
     if config.taskset is not None or config.task_file is not None:
         return run_batch(Path(config.runs), batch_jobs(config), batch_settings(config))
-    directory, session = record_session(single_job(config))
+    try:
+        directory, session = record_session(single_job(config))
+    except SessionInterrupted as interrupted:
+        print(summary_line(*interrupted.recorded))
+        raise
     print(summary_line(directory, session))
     return int(session.status == Status.FAILED)
+
+
+def checked_config(composed: Any) -> CollectConfig:
+    """What Hydra composed, typed and within bounds."""
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, CollectConfig)
+    require_playable(config)
+    return config
 
 
 def single_job(config: CollectConfig) -> Job:
@@ -61,12 +73,8 @@ def batch_jobs(config: CollectConfig) -> list[Job]:
 
 def batch_settings(config: CollectConfig) -> BatchSettings:
     """How the batch is played."""
-    if config.workers < 1:
-        raise ConfigError(f"workers={config.workers}: at least 1 session is played at a time")
     if config.workers > 1 and config.agent.kind == "human":
         raise ConfigError(f"workers={config.workers} with agent=human: one person plays one session at a time")
-    if config.goal.rows is not None and config.goal.rows < 1:
-        raise ConfigError(f"goal.rows={config.goal.rows}: a goal is at least 1 row")
     return BatchSettings(workers=config.workers, resume=config.resume, goal_rows=config.goal.rows)
 
 
@@ -76,8 +84,6 @@ def batch_tasks(config: CollectConfig) -> tuple[list[TaskConfig], int]:
         raise ConfigError("a text to play and a batch (taskset=, task_file=) exclude each other; give one of them")
     if config.task_file is not None and config.taskset is not None:
         raise ConfigError("taskset= and task_file= exclude each other; give one of them")
-    if config.max_sessions is not None and config.max_sessions < 1:
-        raise ConfigError(f"max_sessions={config.max_sessions}: a batch has at least 1 session")
     if config.taskset is None:
         tasks = read_task_file(Path(config.task_file or ""))
         return tasks, config.max_sessions or config.goal.rows or len(tasks)

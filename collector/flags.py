@@ -88,6 +88,7 @@ def translate(argv: list[str]) -> list[str]:
         result.append(f"instruction={quoted(words[0])}")
     if training_mode and not any(word.startswith(("task_file=", "taskset=")) for word in result):
         result.append("taskset=all")
+    _require_taskset(result)
     return result
 
 
@@ -96,6 +97,13 @@ def quoted(text: str) -> str:
     escaped = re.sub(r"(\\*)'", lambda found: found[1] * 2 + r"\'", literal(text))
     trailing = len(escaped) - len(escaped.rstrip("\\"))
     return f"'{escaped}{escaped[len(escaped) - trailing :]}'"
+
+
+def _require_taskset(overrides: list[str]) -> None:
+    """InputError for a key of the taskset where none is chosen: Hydra would fail on it without a word."""
+    keys = [override for override in overrides if override.startswith("taskset.")]
+    if keys and not any(override.lstrip("+").startswith("taskset=") for override in overrides):
+        raise InputError(f"{keys[0]}: no taskset is chosen, so it has no keys; add taskset=NAME, such as taskset=all")
 
 
 def _checked(name: str, value: str) -> str:

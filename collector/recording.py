@@ -23,7 +23,13 @@ from collector.errors import EeveeError
 from collector.games.catalogue import game_for
 from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
 from collector.rollout import Assignment, Outcome, Rollout
-from collector.run_directory import SessionDirectory, create_session_directory, replace_text, utc_now
+from collector.run_directory import (
+    SessionDirectory,
+    create_session_directory,
+    outcome_in_words,
+    replace_text,
+    utc_now,
+)
 from collector.shards import ShardWriter
 from collector.starts import DEFAULT_STARTS, CapturedState, StartLibrary
 from collector.views import write_screenshots, write_trace, write_training_data
@@ -219,7 +225,8 @@ def _closed_session(session: Session, outcome: Outcome, rows: int, error: BaseEx
         status=str(outcome.status),
         task_completed=outcome.task_completed if error is None else None,
         final_result=FinalResult(
-            task_outcome=outcome.report or f"{session.task_description}: {rule.meaning}",
+            task_outcome=outcome.report
+            or outcome_in_words(session.task_description, outcome.status, has_goal=outcome.progress is not None),
             completion_status=rule.completion_status,
         ),
         error=failure,

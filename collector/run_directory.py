@@ -151,7 +151,7 @@ class SessionDirectory:
         rule = STATUS_TABLE[status]
         result = dataclasses.replace(
             session.final_result,
-            task_outcome=str(last["report"] or f"{session.task_description}: {rule.meaning}"),
+            task_outcome=str(last["report"] or outcome_in_words(session.task_description, status, has_goal=False)),
             completion_status=rule.completion_status,
         )
         return dataclasses.replace(
@@ -161,6 +161,12 @@ class SessionDirectory:
             total_steps=len(steps),
             final_result=result,
         )
+
+
+def outcome_in_words(description: str, status: Status, *, has_goal: bool) -> str:
+    """How a session ended, where its agent reported nothing; without a predicate there is no goal to speak of."""
+    meaning = STATUS_TABLE[status].meaning
+    return f"{description}: {meaning if has_goal or status is not Status.TRUNCATED else 'the budget was spent'}"
 
 
 def create_session_directory(runs: Path, name: str, now: datetime | None = None) -> SessionDirectory:

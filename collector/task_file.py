@@ -1,14 +1,4 @@
-"""Tasks for a batch in one YAML file of the user's; an error names the file and the line.
-
-tasks:
-- check healing items in bag            # a known task by its name or wording
-- task: heal_party                      # the same with a limit of its own, three times
-max_steps: 40
-repeat: 3
-- task_id: visit_otto                   # a task of one's own: the keys of configs/task/*.yaml
-instruction: Visit Otto at the pond
-...
-"""
+"""Tasks for a batch in one YAML file, as docs/tasks.md shows it; an error names the file and the line."""
 
 from __future__ import annotations
 
@@ -19,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from collector.bounds import MOST_SESSIONS, MOST_STEPS
 from collector.config import TaskConfig
 from collector.errors import ConfigError, EeveeError
 from collector.tasks import load_task, task_for_words, task_from_mapping
@@ -37,8 +28,12 @@ def read_task_file(path: Path) -> list[TaskConfig]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
-    entries = _entries(root, path)
-    return [task for entry in entries for task in _tasks_of(entry, path)]
+    tasks: list[TaskConfig] = []
+    for entry in _entries(root, path):
+        tasks += _tasks_of(entry, path)
+        if len(tasks) > MOST_SESSIONS:
+            raise ConfigError(f"{path}:{entry.start_mark.line + 1}: more than {MOST_SESSIONS:,} sessions; repeat less")
+    return tasks
 
 
 def _entries(root: yaml.Node | None, path: Path) -> list[yaml.Node]:
@@ -61,10 +56,10 @@ def _tasks_of(node: yaml.Node, path: Path) -> list[TaskConfig]:
         return [task_from_mapping(value, where)]
     if unknown := set(value) - _REFERENCE_KEYS:
         raise ConfigError(f"{where}: unknown keys {sorted(map(str, unknown))}; `task` goes with max_steps and repeat")
-    repeat = _positive(value.get("repeat", 1), "repeat", where)
+    repeat = _number(value.get("repeat", 1), "repeat", MOST_SESSIONS, where)
     task = _known(str(value["task"]), where)
     if "max_steps" in value:
-        task = dataclasses.replace(task, max_steps=_positive(value["max_steps"], "max_steps", where))
+        task = dataclasses.replace(task, max_steps=_number(value["max_steps"], "max_steps", MOST_STEPS, where))
     return [task] * repeat
 
 
@@ -75,9 +70,9 @@ def _known(words: str, where: str) -> TaskConfig:
         raise ConfigError(f"{where}: {error}") from error
 
 
-def _positive(value: Any, key: str, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f"{where}: {key} is {value!r}; give a whole number from 1")
+def _number(value: Any, key: str, most: int, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ConfigError(f"{where}: {key} is {value!r}; give a whole number from 1 to {most:,}")
     return value
 
 

@@ -12,6 +12,7 @@ import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from collector.bounds import MOST_STEPS, require_between
 from collector.config import StartConfig, TaskConfig
 from collector.errors import ConfigError, EeveeError, TaskError
 from collector.games.predicates import parse_predicate
@@ -29,8 +30,7 @@ def task_from_config(config: TaskConfig) -> Task:
         raise TaskError(f"task_id {config.task_id!r}: use 1 to 64 of the characters a-z 0-9 _")
     if not config.starts:
         raise TaskError(f"task {config.task_id}: give at least one start")
-    if config.max_steps < 1:
-        raise TaskError(f"task {config.task_id}: max_steps is {config.max_steps}, a session takes at least 1 step")
+    require_between(config.max_steps, 1, MOST_STEPS, f"task {config.task_id}: max_steps")
     try:
         success = None if config.success is None else parse_predicate(config.success)
         requires = None if config.requires is None else parse_predicate(config.requires, "requires")

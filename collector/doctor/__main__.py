@@ -80,16 +80,12 @@ def _configured_checks(composed: Any, may_load: bool) -> Iterator[Check]:
     """What depends on the overrides."""
     from pathlib import Path
 
-    from omegaconf import OmegaConf
-
     from collector.agents.catalogue import AGENT_KEYS
-    from collector.collect import emulator_settings
-    from collector.config import CollectConfig
+    from collector.collect import checked_config, emulator_settings
     from collector.doctor.playable import Setting, check_emulator_and_starts, check_named_states, check_rom
     from collector.starts import StartLibrary
 
-    config = OmegaConf.to_object(composed)
-    assert isinstance(config, CollectConfig)
+    config = checked_config(composed)
     settings = emulator_settings(config)
     setting = Setting(
         emulator=settings,

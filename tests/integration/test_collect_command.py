@@ -335,3 +335,15 @@ def test_a_sweep_over_tasksets_and_budgets(tmp_path: Path) -> None:
     assert limits == [2] * 5 + [3] * 5
     assert len(list((tmp_path / "runs").glob("batch_training_*"))) == 2
     assert len(find_sessions(tmp_path / "runs")) == 10
+
+
+def test_without_a_predicate_there_is_no_goal_to_miss(tmp_path: Path) -> None:
+    assert run_collector(tmp_path, "look around", "agent=random", "--steps=1").returncode == 0
+    directory, session = only_session(tmp_path)
+    assert session.final_result.task_outcome == "look around: the budget was spent"
+    assert directory.as_its_shard_shows(session).final_result == session.final_result
+
+
+def test_with_a_predicate_the_goal_is_said_to_be_missed(tmp_path: Path) -> None:
+    assert run_collector(tmp_path, "task=heal_party", "agent=random", "--steps=1").returncode == 0
+    assert only_session(tmp_path)[1].final_result.task_outcome.endswith(": the budget was spent before the goal")

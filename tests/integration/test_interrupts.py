@@ -53,8 +53,11 @@ def interrupt(folder: Path, arguments: Sequence[str], number: signal.Signals) ->
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_session_is_closed_where_it_stands(tmp_path: Path, number: signal.Signals) -> None:
     done = interrupt(tmp_path, [*ENDLESS, "--save-training-data", "--collect-screenshots"], number)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
+    assert (done.returncode, done.stderr) == (130, "error: interrupted\n")
     [(directory, session)] = recorded_sessions(tmp_path / "runs")
+    [how, where] = done.stdout.splitlines()
+    assert f"interrupted after {session.total_steps} of 100000 steps" in how
+    assert tmp_path / where.strip() == directory.path
     check = check_shard(directory.shard)
     assert json.loads(directory.metadata.read_text())["status"] == session.status == "interrupted"
     assert (session.task_completed, session.error, session.final_result.completion_status) == (
