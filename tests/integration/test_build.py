@@ -170,7 +170,7 @@ def test_a_rebuild_by_other_units_is_refused_and_changes_nothing(tmp_path: Path)
     write_runs(tmp_path / "runs", 6)
     built(tmp_path / "runs", tmp_path / "dataset", "export=[sft]")
     before = digests(tmp_path / "dataset")
-    with pytest.raises(InputError, match="split_by=session: .* keeps every start whole"):
+    with pytest.raises(InputError, match=r"split_by=session: .* keeps every start whole"):
         built(tmp_path / "runs", tmp_path / "dataset", "export=[sft]", "split_by=session")
     assert digests(tmp_path / "dataset") == before
 

@@ -65,14 +65,14 @@ def test_figures_come_from_the_data(output: Path) -> None:
     assert "| auto | 11 | 11 | 2 | 9 | 9 |" in text
     assert "36 of 36 (100.0%)" in text
     assert "| same pixels as one of validation or test | 0 |" in text
-    assert "| same completion | 0 of 4 (0.0%) |" in text
+    assert "| same completion | 0 of 8 (0.0%) |" in text
 
 
 def test_by_start_no_row_of_heldout_begins_where_one_of_train_does(output: Path) -> None:
     text = (output / "README.md").read_text()
     assert "from starts and worlds that no row of `train` or `validation` has" in text
     assert "Splits keep every start whole" in text
-    assert "that train or validation has, too | 0 of 4 (0.0%) |" in text
+    assert "that train or validation has, too | 0 of 8 (0.0%) |" in text
 
 
 @pytest.mark.parametrize("split_by", ["task", "session"])
