@@ -8,14 +8,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from collector.errors import EeveeError
+from collector.errors import EeveeError, InputError
 
 INTERRUPTED: Final = 130
+_OURS: Final = frozenset({"collector", "configs", "dataset_script", "scoring"})
+"""This project's packages."""
+_SLICE_S: Final = 0.2
 
 
 def run_command(main: Callable[[], int], *, debug: bool = False) -> int:
@@ -25,6 +29,14 @@ def run_command(main: Callable[[], int], *, debug: bool = False) -> int:
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        if debug or wants_traceback() or not _is_foreign(error):
+            raise
+        _say(
+            f"the package {error.name} is not installed in this Python ({sys.executable}); after `make demo` run "
+            "`. .venv/bin/activate`, or else `pip install -e .` in the checkout"
+        )
+        return InputError.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -57,6 +69,7 @@ class Interruption:
 def deferred_interrupts() -> Iterator[Interruption]:
     """Within it the first Ctrl-C or SIGTERM only makes a note; the second Ctrl-C interrupts at once."""
     interruption = Interruption()
+    _pending.append(interruption)
 
     def note(number: int, frame: FrameType | None) -> None:
         if interruption.requested:
@@ -69,6 +82,28 @@ def deferred_interrupts() -> Iterator[Interruption]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        _pending.remove(interruption)
+
+
+_pending: Final[list[Interruption]] = []
+"""Of the blocks that are open now."""
+
+
+def sleep_unless_interrupted(seconds: float) -> None:
+    """Wait while no work is in hand: KeyboardInterrupt as soon as an interrupt is noted."""
+    end = time.monotonic() + seconds
+    while True:
+        for interruption in _pending:
+            interruption.raise_if_requested()
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(left, _SLICE_S))
+
+
+def _is_foreign(error: ModuleNotFoundError) -> bool:
+    """Whether the module that is missing is not one of this project's."""
+    return error.name is not None and error.name.partition(".")[0] not in _OURS
 
 
 def _say(message: str) -> None:
