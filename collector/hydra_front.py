@@ -79,7 +79,10 @@ def describe_config_error(error: BaseException) -> str:
         seen = seen.__cause__ or seen.__context__
     useful = list(dict.fromkeys(line for line in lines if line and not _NOISE.match(line)))
     told = [line for line in useful if not any(line != other and line in other for other in useful)]
-    return "; ".join(told).replace(":; ", ": ").replace(".; ", "; ") + _suggestion(error)
+    message = "; ".join(told).replace(":; ", ": ").replace(".; ", "; ") + _suggestion(error)
+    if "find 'hydra/launcher/" in message:
+        message += "; launchers are plug-ins: `pip install -e '.[sweep]'` brings joblib"
+    return message
 
 
 _NOISE = re.compile(
