@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +14,6 @@ from collector.argument_parser import CommandParser, runs_parser
 from collector.command_line import run_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from collector.run_directory import SessionDirectory
     from collector.verify.replay import Replayer
     from collector.verify.session import Verified
 
@@ -58,13 +52,14 @@ def _verify(given: argparse.Namespace) -> int:
     from collector.errors import InputError
     from collector.progress import with_progress
     from collector.run_directory import find_sessions
+    from collector.verify.parallel import verify_sessions
 
     if given.workers is not None and given.workers < 1:
         raise InputError(f"--workers {given.workers}: give 1 or more")
     found = find_sessions(given.runs)
     replayer = None if given.no_replay else _replayer(given)
     workers = 1 if given.base_url else min(given.workers or len(os.sched_getaffinity(0)), max(1, len(found) // _FEW))
-    with _verified(found, replayer, workers) as results:
+    with verify_sessions(found, replayer, workers) as results:
         checked = list(with_progress(results, "verifying", len(found)))
     for result in checked:
         for failure in result.failures:
@@ -84,35 +79,6 @@ def _replayer(given: argparse.Namespace) -> Replayer:
     except OSError as error:
         raise RomError(f"{error.filename}: the ROM can't be read ({error.strerror})") from error
     return Replayer(roms=roms, base_url=given.base_url)
-
-
-@contextmanager
-def _verified(found: list[SessionDirectory], replayer: Replayer | None, workers: int) -> Iterator[Iterable[Verified]]:
-    """The results in the order of the sessions, from this process or from several."""
-    from collector.verify.session import verify_session
-
-    verify: Callable[[Path], Verified] = partial(verify_session, replayer=replayer)
-    paths = [directory.path for directory in found]
-    if workers == 1:
-        yield map(verify, paths)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    from collector.errors import WorkError
-
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
-    try:
-        yield pool.map(verify, paths)
-    except BrokenProcessPool as error:
-        raise WorkError("a worker process died (out of memory?); try again with --workers 1") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _print_summary(checked: Sequence[Verified]) -> None:
