@@ -15,7 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from collector.bounds import MOST_STEPS, require_between
 from collector.config import StartConfig, TaskConfig
 from collector.errors import ConfigError, EeveeError, TaskError
-from collector.games.predicates import parse_predicate
+from collector.games.predicate_parser import parse_predicate
 from collector.literal_text import literals
 from collector.records import BUTTONS, Start, Task, TaskType
 

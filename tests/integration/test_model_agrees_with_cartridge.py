@@ -11,7 +11,7 @@ import pytest
 from collector.agents.planner import shortest_plan
 from collector.console import Console
 from collector.emulators.pyboy import PyBoyEmulator
-from collector.games.predicates import parse_predicate
+from collector.games.predicate_parser import parse_predicate
 from collector.games.thistledown import Thistledown
 from collector.records import BUTTONS, Start, State
 from collector.roms.thistledown import ROM_PATH

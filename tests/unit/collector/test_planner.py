@@ -15,7 +15,8 @@ from collector.agents.random_buttons import RandomAgent
 from collector.agents.scripted import ScriptedAgent
 from collector.errors import InputError
 from collector.games.picture_only import PictureOnly
-from collector.games.predicates import Predicate, parse_predicate
+from collector.games.predicate_parser import parse_predicate
+from collector.games.predicates import Predicate
 from collector.games.thistledown import Thistledown
 from collector.records import BUTTONS, WAIT, Observation, Start, State, Task, TaskType, Turn
 from collector.tasks import known_task_ids, load_task, task_from_config

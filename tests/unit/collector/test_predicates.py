@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import TaskError
-from collector.games.predicates import Predicate, Track, parse_predicate, states_value
+from collector.games.predicate_parser import parse_predicate
+from collector.games.predicates import Predicate, Track, states_value
 from collector.records import State
 
 FIELDS = ("a", "b")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from collector.agents.planner import shortest_plan
-from collector.games.predicates import parse_predicate
+from collector.games.predicate_parser import parse_predicate
 from collector.games.thistledown import Thistledown
 from collector.games.thistledown.wording import in_view
 from collector.games.thistledown.world import load_world, neighbours
