@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from collector.agents.catalogue import make_agent
-from collector.agents.settings import AgentSettings
+from collector.agents.settings import AgentSettings, SharedCalling
 from collector.command_line import Interruption, deferred_interrupts
 from collector.config import CollectConfig
 from collector.config_text import config_text
@@ -21,6 +21,7 @@ from collector.console import Console
 from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.errors import EeveeError
 from collector.games.catalogue import game_for
+from collector.memory import SessionMemory, open_memory
 from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
 from collector.rollout import Assignment, Outcome, Rollout
 from collector.run_directory import (
@@ -63,6 +64,8 @@ class Job:
     """The batch entry it plays; None for a single session."""
     starts: Path = DEFAULT_STARTS
     """The start library."""
+    shared: SharedCalling = field(default_factory=SharedCalling)
+    """What it shares with other sessions when it asks a model."""
 
 
 class SessionInterrupted(KeyboardInterrupt):
@@ -113,15 +116,20 @@ def record_session(job: Job, on_step: Callable[[Step], None] = lambda step: None
     name = job.assignment.start.state
     captured = None if name is None else StartLibrary(job.starts).read(name)
     emulator = make_emulator(job.emulator)
-    agent = make_agent(job.agent)
+    agent = make_agent(job.agent, job.shared)
+    memory: SessionMemory | None = None
     try:
         state = None if captured is None else captured.bytes_for(emulator)
         console = Console(emulator, game_for(emulator.rom), job.emulator.timing, state)
-        rollout = Rollout(job.assignment, console, agent)
+        task, start_id = job.assignment.task, job.assignment.start.start_id
+        memory = open_memory(job.agent, task, start_id, console.game.game_id, job.runs)
+        rollout = Rollout(job.assignment, console, agent, memory)
         first = rollout.prepare()
         with deferred_interrupts() as interruption:
-            return _record(job, captured, rollout, first, interruption, on_step)
+            return _record(job, captured, rollout, first, memory, interruption, on_step)
     finally:
+        if memory is not None:
+            memory.close()
         agent.close()
         emulator.close()
 
@@ -131,6 +139,7 @@ def _record(
     captured: CapturedState | None,
     rollout: Rollout,
     first: Observation,
+    memory: SessionMemory | None,
     interruption: Interruption,
     on_step: Callable[[Step], None],
 ) -> tuple[SessionDirectory, Session]:
@@ -140,6 +149,8 @@ def _record(
     directory.write_start(job.assignment.start, job.emulator.timing)
     if captured is not None:
         StartLibrary(directory.start.parent).add(captured)
+    if memory is not None:
+        memory.begin(directory)
     session = _opening_session(job, rollout, first, directory.session_id)
     directory.write_session(session)
     error: BaseException | None = None
@@ -156,10 +167,21 @@ def _record(
     session = _closed_session(session, rollout.outcome, recorder.shard.rows, error)
     with recorder.shard:  # its lock is held until the views stand: nobody repairs or prunes them meanwhile
         directory.write_session(session)
+        if memory is not None:
+            _finish_memory(memory, directory, session, rollout.outcome.report)
         _write_views(job, directory, session)
     if isinstance(error, KeyboardInterrupt) or interruption.requested:
         raise SessionInterrupted(directory, session) from error
     return directory, session
+
+
+def _finish_memory(memory: SessionMemory, directory: SessionDirectory, session: Session, report: str | None) -> None:
+    """Close the memory's part of a session; the session stands without it."""
+    try:
+        memory.finish(directory, session, report)
+    except EeveeError as error:
+        _LOG.error("%s: %s", directory.session_id, error)
+        directory.add_event("memory_failed", reason=str(error))
 
 
 def _write_views(job: Job, directory: SessionDirectory, session: Session) -> None:

@@ -24,6 +24,8 @@ from collector.shards import is_being_written, read_rows
 
 SESSION_PREFIX: Final = "session_"
 BATCH_PREFIX: Final = "batch_training_"
+CALLS_FILE: Final = ".calls.sqlite"
+"""In the runs directory: what all its sessions asked of models, and their limits; see docs/calling.md."""
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -86,6 +88,15 @@ class SessionDirectory:
     def screenshots(self) -> Path:
         """Folder of PNG files."""
         return self.path / "screenshots"
+
+    def memory_snapshot(self, when: str) -> Path:
+        """The agent's memory as SQLite database; `when` is before or after the session."""
+        return self.path / "memory_snapshots" / f"{when}_session.db"
+
+    @property
+    def error_analysis(self) -> Path:
+        """What went wrong, step by step; absent if nothing did."""
+        return self.path / "analysis" / "error_analysis.json"
 
     @property
     def annotations(self) -> Path:

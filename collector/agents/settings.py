@@ -21,10 +21,14 @@ class AgentSettings:
     """Environment variable that holds the key; None for servers that want none."""
     structured: str = "json_schema"
     """How the server is told the reply's shape: json_schema, json_object, or none."""
-    temperature: float = 0.0
-    """Sampling temperature."""
+    temperature: float | None = 0.0
+    """Sampling temperature; null for models that take none."""
     max_output_tokens: int = 400
     """Tokens a reply may have."""
+    output_tokens_name: str = "max_tokens"
+    """agent.kind=openai: what the server calls that limit; max_completion_tokens for OpenAI's newer models."""
+    seed_name: str | None = "seed"
+    """agent.kind=openai: what the server calls the sampling seed; null if it takes none."""
     timeout_s: float = 60.0
     """Longest wait for one call."""
 
@@ -67,6 +71,8 @@ class AgentSettings:
     """Name under which the memory is carried from session to session; None starts empty."""
     memory_tokens: int = 300
     """Length of the notes in a prompt, in tokens (about four letters each)."""
+    memory_facts: bool | None = None
+    """Whether notes may tell what the game's memory says; only with obs=image+memory if left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

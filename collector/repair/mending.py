@@ -23,7 +23,7 @@ from collector.run_directory import BATCH_PREFIX, SessionDirectory
 from collector.shards import check_shard, salvage
 from collector.views import write_screenshots, write_trace, write_training_data
 
-_LEFTOVER: Final = re.compile(r"\..+\.(json|jsonl|yaml|png)\.[a-z0-9_]{8}")
+_LEFTOVER: Final = re.compile(r"\..+\.(json|jsonl|yaml|png|db)\.[a-z0-9_]{8}")
 """What an atomic replacement leaves when its process is killed before the rename."""
 
 
