@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, Final
 
-import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -18,6 +16,7 @@ from collector.errors import ConfigError, EeveeError, TaskError
 from collector.games.predicate_parser import parse_predicate
 from collector.literal_text import literals
 from collector.records import BUTTONS, Start, Task, TaskType
+from collector.task_folders import read_task, task_files
 
 FREE_TASK_ID: Final = "free_text"
 FREE_MAX_STEPS: Final = 30
@@ -72,17 +71,16 @@ def start_from_config(config: StartConfig) -> Start:
 
 
 def known_task_ids() -> tuple[str, ...]:
-    """Names of the tasks in configs/task, in order."""
-    folder = resources.files("configs") / "task"
-    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
+    """Names of the tasks in configs/task, and within a Hydra command in the user's --config-dir too, in order."""
+    return tuple(sorted(task_files()))
 
 
 def load_task(task_id: str) -> TaskConfig:
-    """The file of configs/task with this name."""
-    if task_id not in known_task_ids():
-        raise TaskError(f"there is no task {task_id!r}; tasks are {', '.join(known_task_ids())}")
-    text = (resources.files("configs") / "task" / f"{task_id}.yaml").read_text(encoding="utf-8")
-    return task_from_mapping(yaml.safe_load(text), f"configs/task/{task_id}.yaml")
+    """The task file with this name."""
+    files = task_files()
+    if task_id not in files:
+        raise TaskError(f"there is no task {task_id!r}; tasks are {', '.join(sorted(files))}")
+    return task_from_mapping(read_task(files[task_id]), str(files[task_id]))
 
 
 def task_from_mapping(raw: Mapping[str, Any], where: str) -> TaskConfig:
@@ -106,18 +104,19 @@ def task_from_mapping(raw: Mapping[str, Any], where: str) -> TaskConfig:
 
 def task_for_words(words: str) -> TaskConfig | None:
     """The known task whose id, instruction or alias these words are, ignoring case and punctuation; None if none is."""
-    task_id = _tasks_by_words().get(_normal(words))
+    task_id = _tasks_by_words(known_task_ids()).get(_normal(words))
     return None if task_id is None else load_task(task_id)
 
 
 @cache
-def _tasks_by_words() -> Mapping[str, str]:
-    """The task_id that each wording means; read once, since a task file may hold hundreds of wordings."""
-    return {
-        _normal(text): task.task_id
-        for task in map(load_task, known_task_ids())
-        for text in (task.task_id, task.instruction, *task.aliases)
-    }
+def _tasks_by_words(task_ids: tuple[str, ...]) -> Mapping[str, str]:
+    """The task file that each wording means; read once, since a file of tasks may hold hundreds of wordings."""
+    meant: dict[str, str] = {}
+    for task_id in task_ids:
+        task = load_task(task_id)
+        for text in (task.task_id, task.instruction, *task.aliases):
+            meant.setdefault(_normal(text), task_id)
+    return meant
 
 
 def free_task(words: str, start: StartConfig) -> TaskConfig:
