@@ -15,6 +15,7 @@ With push.repo_id it then goes to the Hugging Face Hub, whole and in one commit.
 
   runs=DIR            recorded sessions (default: runs)
   output=DIR          the dataset folder, replaced when the build ends well (default: dataset)
+  skip_damaged=true   leave out sessions whose files are damaged, instead of ending the build
   score_source=NAME   auto, human or judge: whose scores filter (default: auto)
   min_score=N         sessions below it are not trained on (default: 6)
   split_by=NAME       start, task or session: what is kept whole within a split (default: start)

@@ -47,7 +47,7 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     refuse_foreign(settings.output)
     known = read_splits(settings.output, settings.split_by)
     exports = {export.name: load_export(export.kind) for export in settings.exports}
-    recorded, notes = read_sessions(settings.runs)
+    recorded, notes = read_sessions(settings.runs, skip_damaged=settings.skip_damaged)
     for note in notes:
         tell(note)
     sessions, salt = prepared(recorded, settings.push, settings.output, tell)

@@ -12,7 +12,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from dataset_script.builder import BuildReport, build
 from dataset_script.config import BuildConfig, BuildSettings, register_schema, settings_from
 from dataset_script.exports.protocol import ExportRow
-from dataset_script.push_command import push_folder, require_token
+from dataset_script.push_command import can_ask_the_hub, push_folder
 
 register_schema()
 
@@ -23,8 +23,7 @@ def build_from(composed: Any) -> int:
     assert isinstance(config, BuildConfig)
     settings = settings_from(config)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
-    if settings.push is not None:
-        require_token(settings.push, console.print)
+    ask_the_hub = settings.push is not None and can_ask_the_hub(settings.push, console.print)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TextColumn("rows"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
@@ -37,7 +36,7 @@ def build_from(composed: Any) -> int:
         report = build(settings, console.print, watch)
     print(report_text(report, settings))
     if settings.push is not None:
-        print(push_folder(settings.output, settings.runs, settings.push, console.print))
+        print(push_folder(settings.output, settings.runs, settings.push, console.print, ask_the_hub=ask_the_hub))
     return 0
 
 

@@ -72,6 +72,8 @@ class BuildConfig:
     """Folder of recorded sessions."""
     output: str
     """Folder of the dataset; replaced when the build has ended well."""
+    skip_damaged: bool
+    """Leave out sessions whose files are damaged, instead of ending the build."""
     score_source: str
     """auto, human or judge."""
     min_score: float
@@ -128,6 +130,8 @@ class BuildSettings:
     """Folder of recorded sessions."""
     output: Path
     """Folder of the dataset."""
+    skip_damaged: bool
+    """Whether damaged sessions are left out, instead of ending the build."""
     score_source: Source
     """Whose scores filter."""
     min_score: float
@@ -156,6 +160,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
     return BuildSettings(
         runs=Path(config.runs),
         output=Path(config.output),
+        skip_damaged=config.skip_damaged,
         score_source=_member(Source, "score_source", config.score_source),
         min_score=_within("min_score", config.min_score, 1, 10),
         exclude_policies=frozenset(config.exclude_policies),

@@ -5,12 +5,13 @@ Only metadata and ratings are held in memory; steps are read from the shards one
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collector.errors import InputError
+from collector.errors import EeveeError, InputError, ShardError
 from collector.prompt_options import PromptOptions
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, find_sessions
@@ -40,9 +41,12 @@ class RatedSession:
         return resolve(self.annotations, source)
 
     def steps(self, columns: list[str] | None = None) -> Iterator[Row]:
-        """The recorded steps in order."""
-        if self.directory.shard.exists():
-            yield from read_rows(self.directory.shard, columns)
+        """The recorded steps in order; ShardError says what to do with a session that is damaged."""
+        try:
+            if self.directory.shard.exists():
+                yield from read_rows(self.directory.shard, columns)
+        except ShardError as error:
+            raise ShardError(_with_next_step(self.directory, error)) from error
 
     def replies(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
         """The replies that could be trained on."""
@@ -89,20 +93,42 @@ class Corpus:
                         yield placed, reply
 
 
-def read_sessions(runs: Path) -> tuple[list[RatedSession], list[str]]:
-    """The sessions of RUNS that have ended, and a line about everything that was left out."""
+def read_sessions(runs: Path, *, skip_damaged: bool = False) -> tuple[list[RatedSession], list[str]]:
+    """The sessions of RUNS that have ended, and a line about everything that was left out.
+
+    A damaged session is an error, or, with `skip_damaged`, left out after all its steps were tried.
+    """
     sessions, notes = [], []
     for directory in find_sessions(runs):
         if not directory.metadata.exists():
             notes.append(f"{directory.session_id}: left out, it died before its first step")
             continue
-        record = directory.read_session()
-        if record.status == Status.RUNNING:
+        try:
+            session, problems = _read_session(directory, try_steps=skip_damaged)
+        except EeveeError as error:
+            if not skip_damaged:
+                raise InputError(_with_next_step(directory, error)) from error
+            notes.append(f"{directory.session_id}: left out, it is damaged: {error}")
+            continue
+        if session.record.status == Status.RUNNING:
             notes.append(f"{directory.session_id}: left out, it is still running")
             continue
-        log = read_annotations(directory)
-        notes.extend(f"left out a rating: {problem}" for problem in log.problems)
-        sessions.append(RatedSession(directory=directory, record=record, annotations=log.annotations))
+        notes.extend(f"left out a rating: {problem}" for problem in problems)
+        sessions.append(session)
     if not sessions:
         raise InputError(f"{runs}: no session there has ended; collect some first: python -m collector runs={runs}")
     return sorted(sessions, key=lambda session: session.record.session_id), notes
+
+
+def _read_session(directory: SessionDirectory, *, try_steps: bool) -> tuple[RatedSession, tuple[str, ...]]:
+    """The session, and its ratings that can't be read."""
+    record, log = directory.read_session(), read_annotations(directory)
+    if try_steps and directory.shard.exists():
+        for _ in read_rows(directory.shard):
+            pass
+    return RatedSession(directory=directory, record=record, annotations=log.annotations), log.problems
+
+
+def _with_next_step(directory: SessionDirectory, error: EeveeError) -> str:
+    """What is damaged, and the two ways to build without it."""
+    return f"{error}. To build without it: skip_damaged=true, or mv {shlex.quote(str(directory.path))} ELSEWHERE"

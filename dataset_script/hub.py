@@ -64,6 +64,11 @@ class RemoteState:
     """Commits by tag."""
 
 
+def has_token() -> bool:
+    """Whether the environment (HF_TOKEN) or `hf auth login` gives a token."""
+    return get_token() is not None
+
+
 class HubDataset:
     """One dataset repository, as its owner sees it."""
 
@@ -71,7 +76,7 @@ class HubDataset:
         """Uses the token of the environment (HF_TOKEN) or of `hf auth login`; InputError if there is none."""
         self.repo_id = repo_id
         self._timeout_s = timeout_s
-        if get_token() is None:
+        if not has_token():
             raise InputError(
                 f"push.repo_id={repo_id}: no token for the Hub; set HF_TOKEN to one that may write, or log in: "
                 "hf auth login"

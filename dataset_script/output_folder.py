@@ -1,12 +1,19 @@
-"""The folder of the dataset on disk: built beside the old one, put in its place at the end, never half-written."""
+"""The folder of the dataset on disk: built beside the old one, put in its place at the end, never half-written.
+
+A build locks the folder it works in. The lock goes with its process, so what a killed build left is told from what
+another one is building, and removed.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,15 +29,21 @@ OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE, SALT_FILE)
 
 @contextmanager
 def replacing(output: Path) -> Iterator[Path]:
-    """A fresh folder that takes the place of OUTPUT if the body ends well, and is removed if it does not."""
+    """A fresh folder that takes the place of OUTPUT if the body ends well, and is removed if it does not.
+
+    Of a symbolic link it is the place that the link names.
+    """
+    output = output.resolve()
     _undo_broken_swap(output)
     refuse_foreign(output)
-    fresh = _make_sibling(output)
+    _remove_abandoned(output)
+    fresh, lock = _make_sibling(output)
     try:
         yield fresh
         _swap(fresh, output)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        os.close(lock)
 
 
 def refuse_foreign(output: Path) -> None:
@@ -63,21 +76,51 @@ def _is_own(relative: Path) -> bool:
     return str(relative) in OWN_FILES or (len(relative.parts) == 2 and relative.suffix == ".parquet")
 
 
-def _make_sibling(output: Path) -> Path:
-    parent = output.resolve().parent
+def _make_sibling(output: Path) -> tuple[Path, int]:
+    """A new folder beside OUTPUT, and the descriptor that holds its lock."""
+    parent = output.parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{output.name}.building-"))
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=_building(output)))
+        lock = _locked(folder)
     except OSError as error:
         raise InputError(
             f"output={output}: can't write in {parent} ({error.strerror}); choose a folder you may write to"
         ) from error
+    if lock is None or not folder.exists():  # another build that began just now took it for abandoned
+        return _make_sibling(output)
     folder.chmod(0o755)
-    return folder
+    return folder, lock
+
+
+def _remove_abandoned(output: Path) -> None:
+    """Remove what killed builds left: their folders without a lock."""
+    for folder in output.parent.glob(f"{glob.escape(_building(output))}*"):
+        with suppress(OSError):
+            lock = _locked(folder)
+            if lock is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
+
+
+def _building(output: Path) -> str:
+    """How the names of folders begin that builds of OUTPUT work in."""
+    return f".{output.name}.building-"
+
+
+def _locked(folder: Path) -> int | None:
+    """The descriptor that holds the folder's lock until it is closed; None if another process holds it."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    return fd
 
 
 def _replaced(output: Path) -> Path:
-    return output.resolve().with_name(f".{output.name}.replaced")
+    return output.with_name(f".{output.name}.replaced")
 
 
 def _undo_broken_swap(output: Path) -> None:

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from dataset_script.push import PushReport
 
 
-def require_token(push: PushSettings, tell: Callable[[str], None]) -> None:
-    """InputError unless there is a token that the Hub knows, before any work is done."""
-    from dataset_script.hub import HubDataset, quiet_libraries
+def can_ask_the_hub(push: PushSettings, tell: Callable[[str], None]) -> bool:
+    """Whether there is a token that the Hub knows, before any work is done; InputError if a push can't go without."""
+    from dataset_script.hub import HubDataset, has_token, quiet_libraries
 
     quiet_libraries(bars=sys.stderr.isatty())
+    if push.dry_run and not has_token():
+        tell("no token for the Hub (HF_TOKEN or hf auth login): everything is checked here, the Hub is not asked")
+        return False
     user = retried(HubDataset(push.repo_id).user, tell)
     tell(f"to be pushed to {push.repo_id} with the token of {user}")
+    return True
 
 
-def push_folder(folder: Path, runs: Path, push: PushSettings, tell: Callable[[str], None]) -> str:
+def push_folder(
+    folder: Path, runs: Path, push: PushSettings, tell: Callable[[str], None], *, ask_the_hub: bool = True
+) -> str:
     """Check the folder, push it, and say what was done; RUNS is a path that must not be published."""
     from dataset_script.hub import HubDataset
     from dataset_script.push import local_files
@@ -34,7 +40,14 @@ def push_folder(folder: Path, runs: Path, push: PushSettings, tell: Callable[[st
     files = files_to_push(folder)
     tell(f"looking through {len(files)} files for what must not be published")
     check_files(files, PrivateTextSearch(own_texts(runs, folder), push.allow))
-    return report_text(push_files(local_files(files), HubDataset(push.repo_id), push, tell), push)
+    found = local_files(files)
+    if not ask_the_hub:
+        size = sum(file.size for file in found.values())
+        return (
+            f"dry run, nothing was sent: {len(found)} files ({size:,} bytes) may go to {push.repo_id}\n"
+            "  the Hub was not asked: what the repository holds, and whether you may write there, is not known"
+        )
+    return report_text(push_files(found, HubDataset(push.repo_id), push, tell), push)
 
 
 def report_text(report: PushReport, push: PushSettings) -> str:

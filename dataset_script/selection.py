@@ -18,6 +18,11 @@ def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings)
     """InputError if no session can be trained on, with the command or the setting that changes it."""
     source = settings.score_source
     if not any(session.annotations for session in sessions):
+        if all(session.record.task_completed is None for session in sessions):
+            raise InputError(
+                f"{settings.runs}: no session has a verdict from game memory, so python -m scoring auto can't rate "
+                "them and none can be trained on; build what was recorded: export=[steps,sessions]"
+            )
         raise InputError(
             f"{settings.runs}: no session is rated; run this first: python -m scoring auto {settings.runs}"
         )

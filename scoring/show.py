@@ -10,6 +10,7 @@ from collector.shards import check_shard, read_rows
 from scoring.annotations import resolve
 from scoring.queue import goal_text
 from scoring.records import Annotation, Source
+from scoring.rubric import band_of
 from scoring.sessions import RatedSession, read_rated
 from scoring.terminal import console, printable, score_text, warn
 
@@ -50,7 +51,8 @@ def _facts(rated: RatedSession) -> Iterator[str]:
 
 def _ratings(rated: RatedSession) -> Iterator[str]:
     scores = [f"{source} {score_text(resolve(rated.annotations, source))}" for source in Source]
-    yield f"score     {score_text(rated.score)} ({', '.join(scores)})"
+    band = "" if rated.score is None else f" {band_of(rated.score).name}"
+    yield f"score     {score_text(rated.score)}{band} ({', '.join(scores)})"
     for annotation in rated.annotations:
         yield f"  {annotation.timestamp} {annotation.source} {annotation.rater}: {_rating(annotation)}"
 

@@ -120,6 +120,18 @@ def test_a_dry_run_writes_nothing(hub: LoopbackHub, base: Path) -> None:
     assert set(hub.traffic.counts) == {"whoami", "info"}
 
 
+def test_a_dry_run_without_a_token_checks_all_that_is_here(hub: LoopbackHub, base: Path) -> None:
+    done = run_push(hub, base, "--dry-run", token=None)
+    assert done.returncode == 0, done.stderr
+    assert "looking through 15 files" in done.stderr
+    assert "15 files" in done.stdout and "the Hub was not asked" in done.stdout
+    assert not hub.traffic.counts
+    step = a_step(session_id="20260102_030450_s50", reasoning="Write to ada@example.org.", world_seed=50)
+    rated_session(base / "runs", 50, steps=(step,), total_steps=1)
+    found = run_push(hub, base, "--dry-run", token=None)
+    assert found.returncode == 2 and "an e-mail" in found.stderr
+
+
 @pytest.mark.parametrize(
     ("token", "overrides", "words"),
     [

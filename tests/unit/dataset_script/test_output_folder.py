@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,55 @@ def test_a_build_killed_between_its_renames_is_mended(tmp_path: Path) -> None:
         raise ZeroDivisionError
     assert names(tmp_path) == ["out"]
     assert names(tmp_path / "out" / "sft") == ["one.parquet"]
+
+
+def test_a_symbolic_link_is_kept_and_the_folder_behind_it_replaced(tmp_path: Path) -> None:
+    write_build(tmp_path / "disk" / "real")
+    (tmp_path / "out").symlink_to(tmp_path / "disk" / "real")
+    with replacing(tmp_path / "out") as fresh:
+        write_build(fresh, "two")
+    assert (tmp_path / "out").is_symlink()
+    assert names(tmp_path / "disk") == ["real"]
+    assert names(tmp_path / "out" / "sft") == ["two.parquet"]
+    assert names(tmp_path) == ["disk", "out"]
+
+
+BUILD = """
+import sys, time
+from pathlib import Path
+from dataset_script.output_folder import replacing
+
+with replacing(Path(sys.argv[1])) as fresh:
+    (fresh / "half.parquet").write_text("half")
+    print("building", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_a_killed_build_left_is_removed_and_what_another_builds_is_not(tmp_path: Path) -> None:
+    processes = []
+    for _ in range(2):
+        process = subprocess.Popen([sys.executable, "-c", BUILD, str(tmp_path / "out")], stdout=subprocess.PIPE)
+        assert process.stdout is not None and process.stdout.readline() == b"building\n"
+        processes.append(process)
+    killed, living = processes
+    left = {path.name for path in tmp_path.iterdir()}
+    assert len(left) == 2
+    killed.kill()
+    killed.communicate()
+    try:
+        with replacing(tmp_path / "out") as fresh:
+            write_build(fresh)
+        now = {path.name for path in tmp_path.iterdir()}
+        assert "out" in now and len(now & left) == 1
+        [other] = now & left
+        assert (tmp_path / other / "half.parquet").exists()
+    finally:
+        living.kill()
+        living.communicate()
+    with replacing(tmp_path / "out") as fresh:
+        write_build(fresh, "two")
+    assert names(tmp_path) == ["out"]
 
 
 def test_folders_of_others_are_refused(tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ def test_show_prints_the_steps_and_where_their_pictures_are(runs: Path) -> None:
     assert plain.returncode == 0
     assert "step 3  press_start  (goal reached)" in plain.stdout
     assert "START opens the menu." in plain.stdout
+    assert "score     - (" in plain.stdout
+    scoring("auto", runs)
+    assert "score     10 perfect (human -, auto 10" in scoring("show", "bag", "--runs", runs).stdout
+    assert "score     1 failed (" in scoring("show", "heal", "--runs", runs).stdout
     session = runs / "session_1_bag"
     (session / "screenshots").mkdir()
     assert str(session / "screenshots" / "step_0001_before_action.png") in scoring("show", session).stdout
