@@ -27,6 +27,8 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "budget.max_steps": (1, MOST_STEPS),
     "budget.extension_steps": (0, MOST_STEPS),
     "budget.max_extensions": (0, 1000),
+    "spending.max_tokens": (1, 10**15),
+    "spending.max_calls": (1, 10**12),
     "emulator.hold_frames": (1, _MOST_FRAMES),
     "emulator.settle_frames": (1, _MOST_FRAMES),
 }
@@ -43,7 +45,7 @@ def require_playable(config: CollectConfig) -> None:
             require_between(value, low, high, key)
     for key in ("emulator.base_url", "agent.base_url"):
         _require_plain_address(_value(config, key), key)
-    for key in ("runs", "starts"):
+    for key in ("runs", "starts", "store"):
         if not _value(config, key).strip():
             raise ConfigError(f"{key}= names no folder; give one, such as {key}={key}")
     if config.taskset is None and config.task_file is None:

@@ -10,16 +10,18 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
+from collector.agents.settings import SharedCalling
 from collector.batch.run import BatchSettings, run_batch
 from collector.bounds import require_playable
 from collector.budget import BudgetRules
 from collector.config import BudgetConfig, CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
+from collector.dry_run import dry_run_report
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError
 from collector.recording import Job, SessionInterrupted, record_session
 from collector.records import Session, Start, Status, Timing
 from collector.rollout import Assignment
-from collector.run_directory import SessionDirectory
+from collector.run_directory import CALLS_FILE, SessionDirectory
 from collector.starts import StartLibrary
 from collector.task_file import read_task_file
 from collector.tasks import choose_start, free_task, load_task, start_from_config, task_for_words, task_from_config
@@ -31,6 +33,10 @@ def collect(composed: Any) -> int:
     """Record what the composed configuration asks for; the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     config = checked_config(composed)
+    if config.dry_run:
+        is_batch = config.taskset is not None or config.task_file is not None
+        print(dry_run_report(batch_jobs(config) if is_batch else [single_job(config)], config.workers))
+        return 0
     if config.taskset is not None or config.task_file is not None:
         return run_batch(Path(config.runs), batch_jobs(config), batch_settings(config))
     try:
@@ -140,6 +146,18 @@ def emulator_settings(config: CollectConfig) -> EmulatorSettings:
     )
 
 
+def shared_calling(config: CollectConfig) -> SharedCalling:
+    """What the sessions share when they ask models."""
+    return SharedCalling(
+        calls=Path(config.runs) / CALLS_FILE,
+        store=Path(config.store),
+        prices=None if config.prices is None else Path(config.prices),
+        max_cost_usd=config.spending.max_cost_usd,
+        max_tokens=config.spending.max_tokens,
+        max_calls=config.spending.max_calls,
+    )
+
+
 def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Job:
     played = dataclasses.replace(
         config,
@@ -153,6 +171,7 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
         workers=1,
         resume=False,
         goal=GoalConfig(),
+        dry_run=False,
     )
     return Job(
         runs=Path(config.runs),
@@ -169,5 +188,6 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
         screenshots=config.recording.screenshots,
         training_data=config.recording.training_data,
         starts=Path(config.starts),
+        shared=shared_calling(config),
         config=played,
     )

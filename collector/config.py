@@ -115,6 +115,18 @@ class BudgetConfig:
 
 
 @dataclass(kw_only=True)
+class SpendingConfig:
+    """What all sessions of a runs directory together may take from models; see docs/calling.md."""
+
+    max_cost_usd: float | None = None
+    """Money, by the price list."""
+    max_tokens: int | None = None
+    """Tokens read and written together."""
+    max_calls: int | None = None
+    """Calls, retries included."""
+
+
+@dataclass(kw_only=True)
 class SessionConfig:
     """What the user may say of a session."""
 
@@ -167,6 +179,13 @@ class CollectConfig:
     """start_id to begin at, or a state in the start library; the task's first start if left out."""
     starts: str = "starts"
     """The start library: the folder of captured states."""
+    store: str = ".responses"
+    """The folder of models' kept answers; used where agent.cache is not off."""
+    prices: str | None = None
+    """A price list of your own; configs/prices.yaml if left out."""
+    dry_run: bool = False
+    """Say what the sessions may take (calls, tokens, money, time), and play none."""
+    spending: SpendingConfig = field(default_factory=SpendingConfig)
     emulator: EmulatorConfig = MISSING
     agent: AgentSettings = MISSING
     budget: BudgetConfig = MISSING
