@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,15 +200,12 @@ class CallLedger:
 
 
 def spent_in(path: Path) -> Spent | None:
-    """What a calls file says was spent; None if there is none."""
-    if not path.exists():
-        return None
-    shared = SharedFile(path)
+    """What a calls file says was spent, without writing to it; None if there is none that can be read."""
     try:
-        with shared.transaction() as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             return _totals(connection)
-    finally:
-        shared.close()
+    except sqlite3.Error:
+        return None
 
 
 def _open_booking(connection: sqlite3.Connection, booking: Booking) -> tuple[int, float] | None:
