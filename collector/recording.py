@@ -14,6 +14,7 @@ from typing import Any
 
 from collector.agents.catalogue import make_agent
 from collector.agents.settings import AgentSettings, SharedCalling
+from collector.analysis import write_error_analysis
 from collector.command_line import Interruption, deferred_interrupts
 from collector.config import CollectConfig
 from collector.config_text import config_text
@@ -190,6 +191,7 @@ def _write_views(job: Job, directory: SessionDirectory, session: Session) -> Non
     if job.training_data and session.total_steps:
         write_training_data(directory)
     write_trace(directory, session)
+    write_error_analysis(directory, session)
 
 
 def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id: str) -> Session:

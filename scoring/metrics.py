@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from collector.records import Status
 from collector.run_directory import bytes_on_disk
 from scoring.annotations import resolve
+from scoring.error_counts import ErrorCount, error_counts
 from scoring.records import Source
 from scoring.rubric import efficiency
 from scoring.sessions import RatedSession
@@ -71,6 +72,8 @@ class Metrics:
     """Predictions of the next state that came true, of those that could be checked."""
     scores: Mapping[str, Mean]
     """Session score 1-10 of each source, over the sessions that source scored."""
+    errors: Mapping[str, ErrorCount]
+    """What went wrong, by kind; see docs/run_tree.md."""
     megabytes: float
     """Size of the sessions' files on disk, in units of 10^6 bytes."""
 
@@ -114,6 +117,7 @@ def metrics_of(sessions: Sequence[RatedSession], sizes: Mapping[Path, int]) -> M
             of=sum(session.expected_outcomes for session in ended),
         ),
         scores={str(source): _mean(resolve(rated.annotations, source) for rated in sessions) for source in Source},
+        errors=error_counts(rated.directory for rated in sessions),
         megabytes=sum(sizes[rated.directory.path] for rated in sessions) / 1e6,
     )
 

@@ -35,6 +35,7 @@ def print_report(games: Sequence[GameReport]) -> None:
 
 def _overall_lines(metrics: Metrics) -> list[str]:
     statuses = ", ".join(f"{count} {status}" for status, count in metrics.by_status.items())
+    errors = ", ".join(f"{count.times} {kind} (in {count.sessions})" for kind, count in metrics.errors.items())
     scores = ", ".join(f"{source} {_mean_text(mean)}" for source, mean in metrics.scores.items() if mean.of)
     return [
         f"sessions           {metrics.sessions}: {statuses}",
@@ -44,6 +45,7 @@ def _overall_lines(metrics: Metrics) -> list[str]:
         f"steps              {_mean_text(metrics.steps)} a session",
         f"expected outcomes  {_share_text(metrics.expected_outcomes)} predictions came true",
         f"score 1-10         {scores or 'none yet: python -m scoring auto'}",
+        f"errors             {errors or 'none'}",
         f"on disk            {metrics.megabytes:.2f} MB",
     ]
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from collector.analysis import write_error_analysis
 from collector.errors import EeveeError, InputError, RunDirectoryError, ShardError
 from collector.exclusive import SessionBusy, exclusive
 from collector.records import Session, Status
@@ -165,6 +166,8 @@ def _write_views(directory: SessionDirectory, session: Session) -> Iterator[str]
             yield directory.training_data.name
     if write_trace(directory, session):
         yield directory.trace.name
+    if write_error_analysis(directory, session):
+        yield directory.error_analysis.name
 
 
 def _recording_options(config: Path) -> Mapping[str, Any]:
