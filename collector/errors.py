@@ -15,6 +15,13 @@
 A message says what was seen, what was expected, and what to do next. Adapters map foreign errors to these once.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collector.records import AgentEvent
+
 
 class EeveeError(Exception):
     """Base of every error that is raised on purpose."""
@@ -53,7 +60,11 @@ class NotCapable(EmulatorError):
 
 
 class AgentError(WorkError):
-    """The agent can't answer."""
+    """The agent can't answer; `events` are what happened on the way, for events.jsonl."""
+
+    def __init__(self, message: str, *, events: tuple[AgentEvent, ...] = ()) -> None:
+        super().__init__(message)
+        self.events = events
 
 
 class ShardError(WorkError):

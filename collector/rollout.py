@@ -21,6 +21,7 @@ from collector.games.predicates import Track
 from collector.records import (
     PREVIOUS_ACTIONS,
     RECENT_SCREENS,
+    AgentEvent,
     Observation,
     Png,
     Reply,
@@ -146,9 +147,12 @@ class Rollout:
     def _play_turn(self, observation: Observation, recorder: Recorder, began: float) -> Observation:
         """Ask for one reply and press its buttons until it or the session ends; what is seen last."""
         turn = self._turn(observation)
-        reply = self.agent.act(turn)
-        for event in reply.events:
-            recorder.notify(event.kind, step=turn.step, **event.facts)
+        try:
+            reply = self.agent.act(turn)
+        except AgentError as error:
+            _tell(error.events, turn, recorder)
+            raise
+        _tell(reply.events, turn, recorder)
         self._count_usage(reply, began)
         if reply.undo:
             return self._undo(observation, recorder)
@@ -285,6 +289,11 @@ class Rollout:
             cost_usd=round(used.cost_usd + (reply.usage.cost_usd or 0.0), 9),
             wall_seconds=round(time.monotonic() - began, 3),
         )
+
+
+def _tell(events: tuple[AgentEvent, ...], turn: Turn, recorder: Recorder) -> None:
+    for event in events:
+        recorder.notify(event.kind, step=turn.step, **event.facts)
 
 
 def begin_task(task: Task, start: Start, first: State) -> Track:

@@ -33,8 +33,8 @@ class ModelRequest:
     """The pictures, oldest first."""
     schema: Mapping[str, Any] | None
     """JSON schema of the reply; None if the server isn't told one."""
-    temperature: float
-    """Sampling temperature."""
+    temperature: float | None
+    """Sampling temperature; None if the model takes none."""
     max_output_tokens: int
     """Tokens the answer may have."""
     seed: int | None

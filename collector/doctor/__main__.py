@@ -80,7 +80,7 @@ def _configured_checks(composed: Any, may_load: bool) -> Iterator[Check]:
     """What depends on the overrides."""
     from pathlib import Path
 
-    from collector.agents.catalogue import AGENT_KEYS
+    from collector.agents.catalogue import key_variables
     from collector.collect import checked_config, emulator_settings
     from collector.doctor.playable import Setting, check_emulator_and_starts, check_named_states, check_rom
     from collector.starts import StartLibrary
@@ -97,7 +97,7 @@ def _configured_checks(composed: Any, may_load: bool) -> Iterator[Check]:
     yield from check_emulator_and_starts(setting)
     yield from check_named_states(setting)
     yield check_disk(Path(config.runs))
-    yield check_key(config.agent.kind, AGENT_KEYS.get(config.agent.kind, ()))
+    yield check_key(config.agent.kind, key_variables(config.agent))
     base_url = getattr(config.agent, "base_url", None)  # agents that ask no model have no address
     if base_url:
         yield check_endpoint(base_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from collector.records import ACTIONS, Reply, State, Step, Task, Turn
 from collector.rollout import Assignment, Rollout
 from collector.roms.thistledown import ROM_PATH
 from collector.tasks import load_task, task_from_config
+from tests.fakes.providers import PROVIDERS, provider, settings_for
 from tests.fakes.typed_screen import TypedScreen
 
 
@@ -59,7 +61,7 @@ class Kept:
         self.steps.append(step)
 
     def notify(self, event: str, **facts: Any) -> None:
-        assert event in ("soft_limit", "expectation_missed")
+        assert event in ("soft_limit", "expectation_missed", "price_unknown")
 
 
 @pytest.fixture(scope="module")
@@ -69,20 +71,26 @@ def console() -> Iterator[Console]:
     emulator.close()
 
 
-def make_player(kind: str) -> Agent:
-    """An agent of the kind, ready to play here: the person's terminal is a stand-in."""
+@contextmanager
+def a_player(kind: str) -> Iterator[Agent]:
+    """An agent of the kind, ready to play here: the person's terminal and the models' providers are stand-ins."""
     if kind == "human":
-        return HumanAgent(lambda: TypedScreen(["enter", "t", "the bag is above", "down", "a", "b"]))
-    return make_agent(AgentSettings(kind=kind))
+        yield HumanAgent(lambda: TypedScreen(["enter", "t", "the bag is above", "down", "a", "b"]))
+    elif kind in PROVIDERS:
+        with provider(kind) as server:
+            yield make_agent(settings_for(kind, server))
+    else:
+        yield make_agent(AgentSettings(kind=kind))
 
 
 def play(console: Console, kind: str, seed: int = 7) -> tuple[Listener, Kept]:
     task = task_from_config(load_task("check_healing_items"))
-    agent, kept = Listener(make_player(kind)), Kept()
-    assignment = Assignment(task=task, start=task.starts[1], budget=BudgetRules(max_steps=8), seed=seed)
-    rollout = Rollout(assignment, console, agent)
-    rollout.run(rollout.prepare(), kept)
-    agent.close()
+    with a_player(kind) as player:
+        agent, kept = Listener(player), Kept()
+        assignment = Assignment(task=task, start=task.starts[1], budget=BudgetRules(max_steps=8), seed=seed)
+        rollout = Rollout(assignment, console, agent)
+        rollout.run(rollout.prepare(), kept)
+        agent.close()
     return agent, kept
 
 
