@@ -140,7 +140,7 @@ class SessionDirectory:
             session: Session = record_of(Session, _read_json(self.metadata))
             Status(session.status)
         except ValueError as error:
-            raise InputError(f"{self.metadata} does not hold a session: {error}") from error
+            raise InputError(f"{self.metadata} does not hold a session: {error}; {_way_on(self.metadata)}") from error
         return session
 
     def read_session(self) -> Session:
@@ -278,13 +278,19 @@ def _make_directory(runs: Path, stem: str) -> Path:
     raise RunDirectoryError(f"{runs}: {stem} is taken 9,999 times over; choose another name")
 
 
+def _way_on(path: Path) -> str:
+    """What to do about a damaged file of a session, so that it does not stand in the way of the others."""
+    session = next((parent for parent in path.parents if parent.name.startswith(SESSION_PREFIX)), path)
+    return f"restore it, or move the session away: mv {session} ELSEWHERE"
+
+
 def _read_json(path: Path) -> Mapping[str, Any]:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: missing; the session died before its first step and holds nothing") from None
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not JSON ({error}); was it edited by hand?") from error
+        raise InputError(f"{path}: not JSON ({error}); was it edited by hand? {_way_on(path)}") from error
     if not isinstance(raw, dict):
-        raise InputError(f"{path}: expected a JSON object, got {type(raw).__name__}")
+        raise InputError(f"{path}: expected a JSON object, got {type(raw).__name__}; {_way_on(path)}")
     return raw

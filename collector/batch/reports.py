@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from collector.counting import counted
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, replace_text, utc_now
 
@@ -46,14 +47,14 @@ def summary(
 ) -> str:
     """Two lines on a batch."""
     sessions = [session for _, session in recorded]
-    counted = Counter(session.status for session in sessions)
-    statuses = ", ".join(f"{number} {status}" for status, number in sorted(counted.items())) or "none"
+    by_status = Counter(session.status for session in sessions)
+    statuses = ", ".join(f"{number} {status}" for status, number in sorted(by_status.items())) or "none"
     steps = sum(session.total_steps for session in sessions)
     tasks = len({session.task_id for session in sessions})
     before = f" ({resumed} of them before)" if resumed else ""
-    rows = f", {kept} distinct rows kept" if kept is not None else ""
-    counts = f"{len(sessions)} of {planned} sessions{before} over {tasks} tasks, {steps} steps"
-    return f"{counts}: {statuses}{rows}\n  {directory}"
+    rows = f", {counted(kept, 'distinct row')} kept" if kept is not None else ""
+    counts = f"{len(sessions)} of {counted(planned, 'session')}{before} over {counted(tasks, 'task')}"
+    return f"{counts}, {counted(steps, 'step')}: {statuses}{rows}\n  {directory}"
 
 
 def write_json(path: Path, value: Any) -> None:

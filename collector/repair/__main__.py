@@ -17,12 +17,13 @@ still being written is left alone, and a sound session is not changed by a byte.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; 0 if every session is sound now, 1 if one is beyond repair."""
+    """Run the command line; 0 if every session is sound now, 1 if one needs a person or is beyond repair."""
     given = runs_parser("python -m collector.repair", _DESCRIPTION).parse_args(arguments)
     return run_command(lambda: _repair(given), debug=given.debug)
 
 
 def _repair(given: argparse.Namespace) -> int:
+    from collector.counting import counted
     from collector.progress import with_progress
     from collector.repair.mending import Outcome, clear_batches, mend
     from collector.run_directory import find_sessions
@@ -36,8 +37,8 @@ def _repair(given: argparse.Namespace) -> int:
         print(f"{path.parent.name}: removed {path.name}")
     counts = Counter(result.outcome for result in results)
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
-    print(f"{len(results)} sessions{': ' if told else ''}{told}")
-    return int(bool(counts[Outcome.BROKEN]))
+    print(f"{counted(len(results), 'session')}{': ' if told else ''}{told}")
+    return int(bool(counts[Outcome.BROKEN] or counts[Outcome.UNREADABLE]))
 
 
 if __name__ == "__main__":

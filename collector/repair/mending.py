@@ -1,6 +1,6 @@
 """Bring one session back to what its shard says after a crash: the shard is the truth, everything else follows it.
 
-Only what differs is written, so mending a sound session changes no byte. A rating is never removed.
+Only what differs is written, so mending a sound session changes no byte. A whole rating is never removed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collector.analysis import write_error_analysis
 from collector.errors import EeveeError, InputError, RunDirectoryError, ShardError
 from collector.exclusive import SessionBusy, exclusive
 from collector.records import Session, Status
+from collector.repair.logs import cut_torn_line, end_torn_line, unreadable_lines
 from collector.run_directory import BATCH_PREFIX, SessionDirectory
 from collector.shards import check_shard, salvage
 from collector.views import write_screenshots, write_trace, write_training_data
@@ -33,6 +34,7 @@ class Outcome(StrEnum):
 
     SOUND = "sound"
     REPAIRED = "repaired"
+    UNREADABLE = "for you to mend"
     BUSY = "in use"
     EMPTY = "empty"
     BROKEN = "beyond repair"
@@ -59,6 +61,8 @@ def mend(directory: SessionDirectory) -> Mended:
             done = list(_repairs(directory))
             if done:
                 directory.add_event("repaired", done=done)
+            if unreadable := list(unreadable_lines(directory.annotations)):
+                return _mended(directory, Outcome.UNREADABLE, *done, *unreadable)
             return _mended(directory, Outcome.REPAIRED if done else Outcome.SOUND, *done)
     except SessionBusy as busy:
         return _mended(directory, Outcome.BUSY, str(busy))
@@ -117,8 +121,10 @@ def _repairs(directory: SessionDirectory) -> Iterator[str]:
     torn = salvage(directory.shard).torn_bytes
     if torn:
         yield f"cut {torn} torn bytes off steps.arrow"
+    if cut := cut_torn_line(directory.annotations):
+        yield f"cut {cut} bytes of a rating whose writer died; rate the session again"
     for log in (directory.annotations, directory.events):
-        if _end_torn_line(log):
+        if end_torn_line(log):
             yield f"ended a torn line of {log.name}"
     session = _true_session(directory)
     said = directory.read_metadata().status
@@ -129,19 +135,6 @@ def _repairs(directory: SessionDirectory) -> Iterator[str]:
 
 def _leftovers(directory: SessionDirectory) -> list[Path]:
     return [path for path in sorted(directory.path.rglob(".*")) if _LEFTOVER.fullmatch(path.name)]
-
-
-def _end_torn_line(path: Path) -> bool:
-    """Let the next line begin on a line of its own; what stands in the torn one stays."""
-    if not path.exists() or path.stat().st_size == 0:
-        return False
-    with path.open("rb+") as log:
-        log.seek(-1, os.SEEK_END)
-        if log.read(1) == b"\n":
-            return False
-        log.seek(0, os.SEEK_END)
-        log.write(b"\n")
-        return True
 
 
 def _true_session(directory: SessionDirectory) -> Session:

@@ -225,9 +225,42 @@ def test_a_users_own_hidden_file_stays(tmp_path: Path) -> None:
 def test_a_torn_line_is_ended_and_nothing_before_it_is_lost(tmp_path: Path, name: str) -> None:
     directory = sound_session(tmp_path)
     log = directory.path / name
-    log.write_text('{"whole": 1}\n{"torn')
+    log.write_text('{"whole": 1}\n{"whole": 2}')
     assert f"ended a torn line of {name}" in assert_repaired_for_good(directory)
-    assert log.read_text().startswith('{"whole": 1}\n{"torn\n')
+    assert log.read_text().startswith('{"whole": 1}\n{"whole": 2}\n')
+
+
+def test_a_rating_that_was_never_whole_is_cut(tmp_path: Path) -> None:
+    directory = sound_session(tmp_path)
+    directory.annotations.write_text('{"whole": 1}\n{"torn')
+    [note] = assert_repaired_for_good(directory)
+    assert note == "cut 6 bytes of a rating whose writer died; rate the session again"
+    assert directory.annotations.read_text() == '{"whole": 1}\n'
+
+
+@pytest.mark.parametrize("line", ["{broken", "[1]", "{} {}"])
+def test_a_line_among_the_ratings_that_is_none_is_left_to_the_user(
+    tmp_path: Path, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = sound_session(tmp_path)
+    directory.annotations.write_text(f'{{"whole": 1}}\n{line}\n{{"whole": 2}}\n')
+    before = files_of(directory)
+    assert main([str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert f"{directory.annotations}:2: holds no rating" in said
+    assert f"sed -i 2d {directory.annotations}" in said
+    assert "1 session: 1 for you to mend" in said
+    assert files_of(directory) == before
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]"])
+def test_metadata_that_says_nothing_is_told_with_a_way_on(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = sound_session(tmp_path)
+    directory.metadata.write_text(text)
+    assert main([str(tmp_path)]) == 1
+    assert f"mv {directory.path} ELSEWHERE" in capsys.readouterr().out
 
 
 def test_a_session_that_is_written_is_left_alone(tmp_path: Path) -> None:
