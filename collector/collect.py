@@ -81,7 +81,9 @@ def batch_settings(config: CollectConfig) -> BatchSettings:
     """How the batch is played."""
     if config.workers > 1 and config.agent.kind == "human":
         raise ConfigError(f"workers={config.workers} with agent=human: one person plays one session at a time")
-    return BatchSettings(workers=config.workers, resume=config.resume, goal_rows=config.goal.rows)
+    return BatchSettings(
+        workers=config.workers, resume=config.resume, goal_rows=config.goal.rows, calls=Path(config.runs) / CALLS_FILE
+    )
 
 
 def batch_tasks(config: CollectConfig) -> tuple[list[TaskConfig], int]:

@@ -227,7 +227,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def _live_line(tally: Tally, planned: int, calls: Path | None, *, hidden: bool) -> Iterator[Callable[[], None]]:
-    """One line that is kept up to date: kept rows and goal, sessions, rate, spending, time left. Quiet when not a terminal."""
+    """One line kept up to date: kept rows and goal, sessions, rate, spending, time left. Quiet when not a terminal."""
     terminal = Terminal(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), _Rate(), SpendingColumn(calls), TimeRemainingColumn())
     quiet = hidden or not terminal.is_terminal
