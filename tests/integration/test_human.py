@@ -91,7 +91,8 @@ def test_the_terminal_is_given_back_and_the_steps_stay_when_the_person_stops(tmp
         code, out, err = person.waits_for_the_end()
         assert person.settings_now == person.before
         assert person.shown.endswith("\x1b[?25h\x1b[?1049l")
-    assert (code, out, err) == (130, "", "error: interrupted\n")
+    assert (code, err) == (130, "error: interrupted\n")
+    assert "interrupted after 1 of" in out
     _, session, rows = the_session(tmp_path)
     assert (session.status, session.total_steps, session.error) == ("interrupted", 1, None)
     assert [row["action"] for row in rows] == ["press_a"]
