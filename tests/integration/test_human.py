@@ -78,7 +78,8 @@ def test_presses_an_undo_a_reason_and_a_report_become_a_demonstration(tmp_path: 
         text=True,
     )
     assert (verified.returncode, verified.stderr) == (0, "")
-    assert verified.stdout == "1 sessions, 4 steps, 1 sessions re-played: all hold\n"
+    assert "4 steps, 1 session" in verified.stdout
+    assert verified.stdout.endswith("re-played: all hold\n")
 
 
 def test_the_terminal_is_given_back_and_the_steps_stay_when_the_person_stops(tmp_path: Path) -> None:
