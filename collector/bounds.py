@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from collector.addresses import require_plain_address
 from collector.config import CollectConfig
 from collector.errors import ConfigError
 
@@ -44,7 +44,7 @@ def require_playable(config: CollectConfig) -> None:
         if value is not None:
             require_between(value, low, high, key)
     for key in ("emulator.base_url", "agent.base_url"):
-        _require_plain_address(_value(config, key), key)
+        require_plain_address(_value(config, key) or "", key)
     for key in ("runs", "starts", "store"):
         if not _value(config, key).strip():
             raise ConfigError(f"{key}= names no folder; give one, such as {key}={key}")
@@ -61,16 +61,6 @@ def require_between(value: int, low: int, high: int, where: str) -> None:
     if not low <= value <= high:
         expected = f"at least {low}" if value < low else f"at most {high:,}"
         raise ConfigError(f"{where}={value}: give a whole number that is {expected}")
-
-
-def _require_plain_address(address: str | None, key: str) -> None:
-    """No user and no password in an address: it is recorded, and stands in messages."""
-    try:
-        has_user = address is not None and "@" in urlsplit(address).netloc
-    except ValueError:
-        has_user = "@" in (address or "")
-    if has_user:
-        raise ConfigError(f"{key} has a user name or a password in it, which would be recorded; give it without")
 
 
 def _value(config: CollectConfig, key: str) -> Any:

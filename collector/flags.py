@@ -18,6 +18,8 @@ Play one session, or a batch of them, and record every step.
   python -m collector task=heal_party agent=random       a task by name; see configs/task
   python -m collector "check healing items in bag" --steps=15 --save-training-data --collect-screenshots
   python -m collector taskset=all max_sessions=40        a batch: round-robin over tasks and starts
+  python -m collector taskset=train goal.rows=5000 max_sessions=2000 workers=2 resume=true
+                                                         two at a time, until so many rows; go on where one stopped
   python -m collector -m 'task=glob(*)' seed=0,1         a Hydra sweep
 
 flags
@@ -35,6 +37,7 @@ overrides
   task= taskset= agent=scripted|random emulator=pyboy|skyemu|mgba emulator.rom=PATH runs=DIR seed=N
   start=ID (or a captured state: python -m collector.state)
   budget.max_steps=N recording.durability=write|fsync; all of them: python -m collector --cfg job
+  of a batch: max_sessions=N workers=N resume=true goal.rows=N; see docs/tasks.md
 
 Hydra's own flags pass through: -m/--multirun, -c/--cfg job, -p/--package, --config-dir DIR, --info, --hydra-help.
 Keys come from the environment only. Exit codes: 0 done, 1 work failed, 2 bad input, 130 interrupted.

@@ -22,9 +22,12 @@ memory, and build dataset/ from them, here in the current folder. Takes about a 
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    if arguments:
+    if arguments in (["-h"], ["--help"]):
         print(USAGE, end="")
-        return 0 if arguments in (["-h"], ["--help"]) else 2
+        return 0
+    if arguments:
+        print(f"error: got {shlex.join(arguments)}; eevee-demo takes no arguments (--help)", file=sys.stderr)
+        return 2
     return run_command(_demo)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from collector.command_line import run_command
 from collector.doctor.health import (
     Check,
+    Level,
     check_cartridge,
     check_disk,
     check_endpoint,
@@ -93,8 +94,10 @@ def _configured_checks(composed: Any, may_load: bool) -> Iterator[Check]:
         tasks=_tasks(config),
         may_load=may_load or settings.kind != "skyemu",
     )
-    yield check_rom(settings)
-    yield from check_emulator_and_starts(setting)
+    rom = check_rom(settings)
+    yield rom
+    if rom.level is not Level.PROBLEM:  # else the emulator would only say the same again
+        yield from check_emulator_and_starts(setting)
     yield from check_named_states(setting)
     yield check_disk(Path(config.runs))
     yield check_key(config.agent.kind, key_variables(config.agent))

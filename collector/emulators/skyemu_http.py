@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from collector.addresses import require_plain_address
 from collector.errors import ConfigError, EmulatorError
 
 ADDRESSES_PER_CALL: Final = 500
@@ -30,6 +31,7 @@ class SkyEmuServer:
 
     def __init__(self, base_url: str, timeout_s: float) -> None:
         """Make the one client for this server; nothing is sent yet. ConfigError for an address that can't be one."""
+        require_plain_address(base_url, "emulator.base_url")
         self.base_url = base_url.rstrip("/")
         self.timeout_s = timeout_s
         self._has_answered = False

@@ -82,12 +82,17 @@ def _replayer(given: argparse.Namespace) -> Replayer:
 
 
 def _print_summary(checked: Sequence[Verified]) -> None:
+    from collector.counting import counted
+
     for obstacle, count in sorted(Counter(result.obstacle for result in checked if result.obstacle).items()):
         print(f"{count} not re-played: {obstacle}")
     failing = sum(bool(result.failures) for result in checked)
     steps, replayed = sum(result.steps for result in checked), sum(result.replayed for result in checked)
     verdict = f"{failing} do not hold" if failing else "all hold"
-    print(f"{len(checked)} sessions, {steps} steps, {replayed} sessions re-played: {verdict}")
+    print(
+        f"{counted(len(checked), 'session')}, {counted(steps, 'step')}, "
+        f"{counted(replayed, 'session')} re-played: {verdict}"
+    )
 
 
 if __name__ == "__main__":

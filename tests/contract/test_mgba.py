@@ -86,7 +86,7 @@ def test_a_session_is_recorded_and_played_again(tmp_path: Path, capsys: pytest.C
     assert (session.emulator, session.game, session.error) == ("mgba", "tinyadvance", None)
     assert all(row["action_effect"] for row in read_rows(directory.shard))
     assert verify([str(tmp_path), "--rom", str(ROM)]) == 0
-    assert "1 sessions re-played: all hold" in capsys.readouterr().out
+    assert "1 session re-played: all hold" in capsys.readouterr().out
 
 
 @needs_core

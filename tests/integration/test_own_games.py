@@ -150,7 +150,7 @@ def test_it_is_played_again_from_its_own_copy(rom: Path, library: StartLibrary, 
     play(tmp_path / "runs", rom, library, Start(start_id="dark", state="dark"))
     shutil.rmtree(library.folder)
     assert verify([str(tmp_path / "runs"), "--rom", str(rom)]) == 0
-    assert "1 sessions re-played: all hold" in capsys.readouterr().out
+    assert "1 session re-played: all hold" in capsys.readouterr().out
 
 
 def test_a_copy_of_another_state_is_caught(rom: Path, library: StartLibrary, tmp_path: Path, capsys: Any) -> None:
@@ -265,7 +265,7 @@ def test_a_running_skyemu_is_captured_as_it_stands(
     assert session.error is None
     assert next(read_rows(directory.shard))["frame_hash"] == captured.facts.frame_hash
     assert verify([str(tmp_path / "runs"), "--rom", str(rom), "--base-url", skyemu.url]) == 0
-    assert "1 sessions re-played: all hold" in capsys.readouterr().out
+    assert "1 session re-played: all hold" in capsys.readouterr().out
     with pytest.raises(InputError, match=r"captured on skyemu .*, and pyboy .* is played on"):
         play(tmp_path / "runs", rom, library, start)
 

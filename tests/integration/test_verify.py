@@ -276,7 +276,7 @@ def test_a_skyemu_session_is_played_again_where_one_runs(tmp_path: Path, capsys:
         alone = verify(tmp_path, capsys)
         assert (alone[0], alone[1][0]) == (0, "1 not re-played: it needs a running SkyEmu: --base-url URL")
         there = verify(tmp_path, capsys, "--base-url", server.url)
-        assert there == (0, ["1 sessions, 6 steps, 1 sessions re-played: all hold"])
+        assert there == (0, ["1 session, 6 steps, 1 session re-played: all hold"])
         rewrite(directory, changed_memory)
         code, lines = verify(tmp_path, capsys, "--base-url", server.url)
         assert code == 1

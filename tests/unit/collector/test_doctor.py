@@ -63,7 +63,7 @@ def test_each_check_is_one_line(folder: Path, capsys: Any) -> None:
     ("overrides", "name", "said"),
     [
         (["emulator.rom=absent.gb"], "rom", "no such ROM"),
-        (["emulator.rom=text.gb"], "emulator", "not a Game Boy ROM"),
+        (["emulator.rom=text.gb"], "rom", "not a Game Boy ROM"),
         (["emulator=skyemu", "emulator.base_url=http://127.0.0.1:1"], "emulator", "no SkyEmu answers"),
         (["emulator=skyemu", "emulator.base_url=nowhere"], "emulator", "give it like http"),
         (["runs=text.gb/runs"], "disk", "choose another folder with runs=DIR"),
@@ -80,6 +80,7 @@ def test_a_problem_is_named_with_what_to_do(
     code, seen = examine(capsys, *overrides)
     assert code == 1
     assert (seen[name]["level"], said in seen[name]["seen"]) == ("problem", True)
+    assert [check for check, found in seen.items() if found["level"] == "problem"] == [name], "it is said once"
 
 
 @pytest.mark.parametrize("override", ["emulator=foo", "budget.max_stepz=3", "api_key=secret", "task_file=absent.yaml"])
