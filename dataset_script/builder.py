@@ -79,12 +79,14 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
 
 def _overlaps(placed: tuple[PlacedSession, ...], settings: BuildSettings, tell: Tell) -> Overlaps:
     overlaps = find_overlaps(placed, settings.prompt)
-    if overlaps.dropped:
+    if overlaps.shared:
         tell(
-            f"{len(overlaps.dropped)} of {overlaps.examined} examples of train also stand in validation or test "
-            f"({len(overlaps.dropped) - overlaps.repeated}) or in train itself ({overlaps.repeated}): "
-            f"taken out of train, counted on the card"
+            f"{overlaps.shared} of {overlaps.examined} examples of train also stand in validation or test: "
+            "taken out of train, counted on the card"
         )
+    if overlaps.repeated:
+        where = ", ".join(f"{count} of {split}" for split, count in overlaps.repeated.items())
+        tell(f"{sum(overlaps.repeated.values())} examples stand earlier in their split ({where}): taken out")
     return overlaps
 
 

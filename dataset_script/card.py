@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dataset_script.card_tables import columns_text, configs_table, figures_text, heldout_table, overlaps_table
+from dataset_script.card_tables import (
+    columns_text,
+    configs_table,
+    figures_text,
+    heldout_table,
+    overlaps_table,
+    repeated_text,
+)
 from dataset_script.config import BuildSettings
 from dataset_script.figures import Figures
 from dataset_script.output_folder import SHEET_FILE
@@ -132,6 +139,7 @@ def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings
         "leak_note": _leak_note(settings),
         "figures": figures_text(configs, figures),
         "overlaps_table": overlaps_table(figures.overlaps),
+        "repeated": repeated_text(figures.overlaps),
         "heldout_table": heldout_table(figures.heldout),
         "unit": str(settings.split_by),
         "columns": columns_text(configs),

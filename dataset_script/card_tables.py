@@ -29,16 +29,23 @@ def configs_table(configs: Iterable[BuiltConfig]) -> str:
 def overlaps_table(overlaps: Overlaps) -> str:
     """What was taken out of train."""
     rows = [(f"same {kind} as one of validation or test", f"{count:,}") for kind, count in overlaps.counts.items()]
-    rows.append(("same pictures, prompt and completion as an earlier one of train", f"{overlaps.repeated:,}"))
-    rows.append(("**taken out** (any of these)", f"{len(overlaps.dropped):,} of {overlaps.examined:,}"))
+    rows.append(("**taken out** (any of these)", f"{overlaps.shared:,} of {overlaps.examined:,}"))
     return table(("", "examples of train"), rows)
+
+
+def repeated_text(overlaps: Overlaps) -> str:
+    """How many examples stood in their split already."""
+    return ", ".join(f"{count:,} of {split}" for split, count in overlaps.repeated.items()) or "none"
 
 
 def heldout_table(heldout: HeldoutFigures) -> str:
     """What rows of heldout still have in common with those of train."""
     rows = [
         ("from a start (a world, where the game has worlds) that train or validation has, too", heldout.same_start),
-        ("same action in a state that differs only in what never changes within a session", heldout.same_situation),
+        (
+            "same task and action, in a state that differs only in what no session of the task changes",
+            heldout.same_situation,
+        ),
         ("same completion", heldout.same_completion),
     ]
     return table(("", "rows of heldout"), [(what, _share(count, heldout.examples)) for what, count in rows])

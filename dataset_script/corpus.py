@@ -78,7 +78,7 @@ class Corpus:
     prompt: PromptOptions
     """How prompts are rendered."""
     dropped: frozenset[tuple[str, int]]
-    """(session_id, step) of replies that are left out of train: overlaps and repetitions."""
+    """(session_id, step) of replies that are left out: overlaps of train, and repetitions."""
 
     def of_split(self, split: str) -> Iterator[PlacedSession]:
         """The sessions of a split in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from collector.errors import WorkError
 USAGE = """\
 usage: eevee-demo
 
-Play every task on the bundled cartridge with the expert and some with random buttons, rate the sessions from game
-memory, and build dataset/ from them, here in the current folder. Takes about a minute.
+Play every task on the bundled cartridge from ten worlds with the expert, the held-out one from worlds of its own, and
+each once with random buttons; rate the sessions from game memory, and build dataset/ from them, here in the current
+folder. Takes about a minute.
 """
 
 
@@ -33,12 +35,13 @@ def main(argv: list[str] | None = None) -> int:
 
 def _demo() -> int:
     runs = Path("runs", f"demo_{datetime.now(UTC):%Y%m%d_%H%M%S}")
-    _run("collector", "taskset=all", "max_sessions=76", f"runs={runs}")
-    _run("collector", "taskset=all", "agent=random", "budget.max_steps=20", "seed=1000", f"runs={runs}")
+    _run("collector", "taskset=train", "max_sessions=180", "workers=2", f"runs={runs}")
+    _run("collector", "taskset=heldout", "max_sessions=3", f"runs={runs}")
+    _run("collector", "taskset=all", "agent=random", "budget.max_steps=20", "seed=1000", "workers=2", f"runs={runs}")
     _run("scoring", "auto", str(runs))
     _run("scoring", "report", str(runs))
     _run("dataset_script", f"runs={runs}", "output=dataset")
-    print(NEXT_STEPS)
+    print(_activation() + NEXT_STEPS)
     return 0
 
 
@@ -52,6 +55,16 @@ Read it:
 
 Then: play a task of your choice    python -m collector "check healing items in bag" --steps=15 --collect-screenshots
       see what there is to play     python -m collector --help"""
+
+
+def _activation() -> str:
+    """How the commands below find this Python, if the shell does not know it yet."""
+    script = Path(sys.prefix, "bin", "activate")
+    if not script.exists() or os.environ.get("VIRTUAL_ENV") == sys.prefix:
+        return ""
+    if script.is_relative_to(Path.cwd()):
+        script = script.relative_to(Path.cwd())
+    return f"\nFirst, in this shell: . {shlex.quote(str(script))}\n"
 
 
 def _run(module: str, *arguments: str) -> None:

@@ -7,7 +7,7 @@ than it seems where these figures are high.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,40 +28,44 @@ class HeldoutFigures:
     same_start: int
     """Played from a start (a world, where the game has worlds) that train or validation has, too."""
     same_situation: int
-    """Same state and action, but for fields that never change within a session: those only tell worlds apart."""
+    """Same task, action and state, but for fields that no session of the task changes: they only tell worlds apart."""
     same_completion: int
     """Same completion, to the byte."""
 
 
 def heldout_figures(corpus: Corpus) -> HeldoutFigures:
     """Compare the examples of test with those that train keeps."""
-    changing = frozenset(_changing_fields(corpus))
+    changing = _changing_fields(corpus)
     starts = {
         unit_name(placed.session.record, SplitUnit.START)
         for placed in corpus.sessions
         if placed.trained_on and placed.split != Split.TEST
     }
     situations, completions = set[bytes](), set[bytes]()
-    for _, reply in corpus.examples(Split.TRAIN, COLUMNS):
-        situations.add(_situation(reply, changing))
+    for placed, reply in corpus.examples(Split.TRAIN, COLUMNS):
+        situations.add(_situation(placed.session.record.task_id, reply, changing))
         completions.add(digest(render_reply(reply.answer)))
     examples = same_start = same_situation = same_completion = 0
     for placed, reply in corpus.examples(Split.TEST, COLUMNS):
         examples += 1
         same_start += unit_name(placed.session.record, SplitUnit.START) in starts
-        same_situation += reply.first["state"] not in NO_STATE and _situation(reply, changing) in situations
+        situation = _situation(placed.session.record.task_id, reply, changing)
+        same_situation += reply.first["state"] not in NO_STATE and situation in situations
         same_completion += digest(render_reply(reply.answer)) in completions
     return HeldoutFigures(
         examples=examples, same_start=same_start, same_situation=same_situation, same_completion=same_completion
     )
 
 
-def _changing_fields(corpus: Corpus) -> Iterator[str]:
-    """The fields of states that some session that is trained on changes."""
+def _changing_fields(corpus: Corpus) -> Mapping[str, set[str]]:
+    """By task, the fields of states that some session that is trained on changes."""
+    changing: dict[str, set[str]] = {}
     for placed in corpus.sessions:
         if placed.trained_on:
+            found = changing.setdefault(placed.session.record.task_id, set())
             states = [_state(step) for step in placed.session.steps(["state"])]
-            yield from (name for state in states for name in state if state[name] != states[0].get(name))
+            found.update(name for state in states for name in state if state[name] != states[0].get(name))
+    return changing
 
 
 def _state(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +73,6 @@ def _state(step: Mapping[str, Any]) -> dict[str, Any]:
     return state
 
 
-def _situation(reply: RecordedReply, changing: frozenset[str]) -> bytes:
-    state = {name: value for name, value in _state(reply.first).items() if name in changing}
-    return digest(json.dumps(state, sort_keys=True), *reply.actions)
+def _situation(task_id: str, reply: RecordedReply, changing: Mapping[str, set[str]]) -> bytes:
+    state = {name: value for name, value in _state(reply.first).items() if name in changing[task_id]}
+    return digest(task_id, json.dumps(state, sort_keys=True), *reply.actions)

@@ -1,8 +1,8 @@
-"""Examples of train that say nothing new, counted and taken out: they stand in validation or test, or twice in train.
+"""Examples that say nothing new, counted and taken out: those of train that others hold back, and repetitions.
 
 Two starts can lead to the same screen. An example of train whose pixels, pixels and instruction, or state and action
-also stand in validation or test would make the model look better than it is. One that stands in train twice, to the
-byte of prompt and completion, would only count double.
+also stand in validation or test would make the model look better than it is. One that stands in its own split twice,
+to the byte of prompt and completion, would only count double.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WORLD_FIELDS: Final = ("world_seed", "palette", "variant")
 """Fields of a state that say which world it is and how it looks, but not how things stand in it."""
 
 COLUMNS: Final = [
-    *("step", "parent_step", "reply_id", "reply_index", "action", "frame_hash", "instruction", "state"),
+    *("session_id", "step", "parent_step", "reply_id", "reply_index", "action", "frame_hash", "instruction", "state"),
     *("goal", "step_budget", "memory_context", "memory_notes", "previous_actions"),
     *("analysis", "reasoning", "expected_outcome", "done", "report"),
 ]
@@ -39,16 +39,18 @@ NO_STATE: Final = ("", "{}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlaps:
-    """What was taken out of train."""
+    """What was taken out."""
 
     dropped: frozenset[tuple[str, int]]
-    """(session_id, step) of the examples taken out of train."""
+    """(session_id, step) of the examples taken out, in all splits."""
     examined: int
     """Examples of train that were compared."""
     counts: Mapping[str, int]
     """Examples of train that stand in validation or test, by kind; one may count in several."""
-    repeated: int
-    """Examples of train that stand there already: same pictures, prompt and completion."""
+    shared: int
+    """Examples of train that overlap in any way."""
+    repeated: Mapping[str, int]
+    """By split, further examples that stand in it already: same pictures, prompt and completion."""
 
 
 def find_overlaps(sessions: Iterable[PlacedSession], prompt: PromptOptions) -> Overlaps:
@@ -60,30 +62,38 @@ def find_overlaps(sessions: Iterable[PlacedSession], prompt: PromptOptions) -> O
             for reply in placed.session.replies(COLUMNS):
                 for kind, key in _keys(reply).items():
                     others[kind].add(key)
-    dropped, counts, examined, repeated, seen = set(), Counter[str](), 0, 0, set[bytes]()
-    for session_id, reply in _train_examples(sessions):
-        examined += 1
-        shared = [kind for kind, key in _keys(reply).items() if key in others[kind]]
-        counts.update(shared)
-        row = _row_key(reply, prompt)
-        if not shared and row in seen:
-            repeated += 1
-        if shared or row in seen:
-            dropped.add((session_id, reply.first["step"]))
+    shared, counts, examined = set[tuple[str, int]](), Counter[str](), 0
+    for placed, reply in _examples(sessions):
+        if placed.split == Split.TRAIN:
+            examined += 1
+            kinds = [kind for kind, key in _keys(reply).items() if key in others[kind]]
+            counts.update(kinds)
+            if kinds:
+                shared.add(_name(reply))
+    repeated, seen, twice = set[tuple[str, int]](), set[tuple[Split, bytes]](), Counter[Split]()
+    for placed, reply in _examples(sessions):
+        row = (placed.split, _row_key(reply, prompt))
+        if row in seen and _name(reply) not in shared:
+            repeated.add(_name(reply))
+            twice[placed.split] += 1
         seen.add(row)
     return Overlaps(
-        dropped=frozenset(dropped),
+        dropped=frozenset(shared | repeated),
         examined=examined,
         counts={kind: counts[kind] for kind in KINDS},
-        repeated=repeated,
+        shared=len(shared),
+        repeated={split: twice[split] for split in Split if twice[split]},
     )
 
 
-def _train_examples(sessions: Iterable[PlacedSession]) -> Iterator[tuple[str, RecordedReply]]:
+def _examples(sessions: Iterable[PlacedSession]) -> Iterator[tuple[PlacedSession, RecordedReply]]:
     for placed in sessions:
-        if placed.split == Split.TRAIN:
-            for reply in placed.session.replies(COLUMNS):
-                yield placed.session.record.session_id, reply
+        for reply in placed.session.replies(COLUMNS):
+            yield placed, reply
+
+
+def _name(reply: RecordedReply) -> tuple[str, int]:
+    return reply.first["session_id"], reply.first["step"]
 
 
 def _keys(reply: RecordedReply) -> dict[str, bytes]:

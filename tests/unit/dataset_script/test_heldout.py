@@ -28,11 +28,12 @@ def two_steps(number: int, level: int, **changes: Any) -> tuple[Any, ...]:
     )
 
 
-def corpus(tmp_path: Path, world: int, **changes: Any) -> Corpus:
+def corpus(tmp_path: Path, world: int, task_id: str = "go", **changes: Any) -> Corpus:
     """A session in train and one in test, two steps each, in worlds 1 and `world`."""
     runs = tmp_path / "runs"
-    rated_session(runs, 1, total_steps=2, steps=two_steps(1, level=5))
-    rated_session(runs, 2, total_steps=2, steps=two_steps(2, level=9, **changes), world_seed=world)
+    rated_session(runs, 1, task_id="go", total_steps=2, steps=two_steps(1, level=5))
+    steps = two_steps(2, level=9, **changes)
+    rated_session(runs, 2, task_id=task_id, total_steps=2, steps=steps, world_seed=world)
     found = corpus_of(settings_for(runs, tmp_path / "out"))
     train, test = found.sessions
     sessions: tuple[PlacedSession, ...] = (
@@ -49,6 +50,7 @@ def corpus(tmp_path: Path, world: int, **changes: Any) -> Corpus:
         (1, {}, (2, 1, 1)),
         (2, {"reasoning": "The other row is right."}, (0, 1, 0)),
         (2, {"action": "press_b"}, (0, 0, 0)),
+        (2, {"task_id": "stay"}, (0, 0, 1)),
         (2, {"state": '{"world_seed": 2, "level": 9, "x": 7}'}, (0, 0, 1)),
         (2, {"state": "{}"}, (0, 0, 1)),
     ],

@@ -61,7 +61,7 @@ def test_each_kind_is_counted_and_the_train_row_dropped(
     ours = placed(tmp_path, 2, Split.TRAIN, a_step(session_id="20260102_030402_s2", **own))
     overlaps = find_overlaps([theirs, ours], PROMPT)
     assert overlaps.counts == expected
-    assert (overlaps.examined, overlaps.repeated) == (1, 0)
+    assert (overlaps.examined, overlaps.repeated) == (1, {})
     dropped = {("20260102_030402_s2", 1)} if any(expected.values()) else set()
     assert overlaps.dropped == dropped
 
@@ -79,12 +79,16 @@ def test_each_kind_is_counted_and_the_train_row_dropped(
         ({"action": "press_b"}, 0),
     ],
 )
-def test_of_equal_rows_within_train_the_first_stays(tmp_path: Path, changes: dict[str, Any], repeated: int) -> None:
+@pytest.mark.parametrize("split", Split)
+def test_of_equal_rows_within_a_split_the_first_stays(
+    tmp_path: Path, changes: dict[str, Any], repeated: int, split: Split
+) -> None:
     base: dict[str, Any] = {"frame_hash": "f", "action": "press_a"}
-    first = placed(tmp_path, 1, Split.TRAIN, a_step(session_id="20260102_030401_s1", **base))
-    again = placed(tmp_path, 2, Split.TRAIN, a_step(session_id="20260102_030402_s2", **base | changes))
+    first = placed(tmp_path, 1, split, a_step(session_id="20260102_030401_s1", **base))
+    again = placed(tmp_path, 2, split, a_step(session_id="20260102_030402_s2", **base | changes))
     overlaps = find_overlaps([first, again], PROMPT)
-    assert (overlaps.repeated, overlaps.examined) == (repeated, 2)
+    assert overlaps.repeated == ({split: 1} if repeated else {})
+    assert overlaps.shared == 0
     assert overlaps.dropped == ({("20260102_030402_s2", 1)} if repeated else set())
 
 
