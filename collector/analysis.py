@@ -65,9 +65,7 @@ def write_error_analysis(directory: SessionDirectory, session: Session) -> bool:
 def _errors(directory: SessionDirectory, session: Session) -> Iterator[dict[str, Any]]:
     events = list(_events(directory))
     rows = list(read_rows(directory.shard, _COLUMNS)) if directory.shard.exists() else []
-    for event in events:
-        if event["event"] in _EVENTS:
-            yield _from_event(event)
+    yield from _from_events(event for event in events if event["event"] in _EVENTS)
     yield from _from_rows(rows)
     undone = {event.get("step") for event in events if event["event"] == "undo"}
     yield from _loops(row for row in rows if row["step"] not in undone)
@@ -88,13 +86,18 @@ def _events(directory: SessionDirectory) -> Iterator[Facts]:
             yield event
 
 
-def _from_event(event: Facts) -> dict[str, Any]:
-    cause, done = _EVENTS[event["event"]](event)
-    kind = event["event"]
-    if kind == "call_failed":
-        kind = _CALL_KINDS.get(str(event.get("cause")), kind)
-    step = event.get("step")
-    return _error(step if isinstance(step, int) else 0, kind, cause, done)
+def _from_events(events: Iterable[Facts]) -> Iterator[dict[str, Any]]:
+    asked_again: set[int] = set()
+    for event in events:
+        kind, step = event["event"], event.get("step")
+        step = step if isinstance(step, int) else 0
+        cause, done = _EVENTS[kind](event)
+        if kind == "call_failed":
+            kind = _CALL_KINDS.get(str(event.get("cause")), kind)
+        if kind == "invalid_reply":  # an answer is asked for once more, not twice
+            done = "given up: the row has no action" if step in asked_again else done
+            asked_again.add(step)
+        yield _error(step, kind, cause, done)
 
 
 def _from_rows(rows: Iterable[Facts]) -> Iterator[dict[str, Any]]:

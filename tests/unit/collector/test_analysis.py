@@ -40,6 +40,8 @@ def test_events_of_calls_are_told_with_cause_and_what_was_done(tmp_path: Path) -
     directory.add_event("retry", step=1, cause="rate_limited", attempt=1, wait_s=2.5, detail="429")
     directory.add_event("invalid_reply", step=1, cause="no JSON object")
     directory.add_event("reply_repaired", step=1, cause="no JSON object")
+    directory.add_event("invalid_reply", step=2, cause="no button")
+    directory.add_event("invalid_reply", step=2, cause="no button again")
     directory.add_event("call_failed", step=2, cause="timeout", attempt=6)
     directory.add_event("call_failed", step=2, cause="refused", attempt=1)
     with directory.events.open("a") as out:
@@ -50,6 +52,8 @@ def test_events_of_calls_are_told_with_cause_and_what_was_done(tmp_path: Path) -
         (1, "invalid_reply", "no JSON object", "asked once more"),
         (1, "reply_repaired", "no JSON object", "the second answer could be used"),
         (2, "safety_block", "blocked: the answer was kept back", given_up),
+        (2, "invalid_reply", "no button", "asked once more"),
+        (2, "invalid_reply", "no button again", "given up: the row has no action"),
         (2, "timeout", "timeout", given_up),
         (2, "refusal", "refused", given_up),
     ]
