@@ -12,8 +12,8 @@ from collector.addresses import require_plain_address
 from collector.config import CollectConfig
 from collector.errors import ConfigError
 
-MOST_SESSIONS: Final = 1_000_000
-"""Sessions of a batch."""
+MOST_SESSIONS: Final = 100_000
+"""Sessions of a batch: so many are planned in a quarter of a minute."""
 MOST_STEPS: Final = 1_000_000
 """Steps of a session."""
 _MOST_FRAMES: Final = 3600
@@ -23,7 +23,8 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "seed": (0, 10**18),
     "workers": (1, 256),
     "max_sessions": (1, MOST_SESSIONS),
-    "goal.rows": (1, MOST_SESSIONS),
+    "goal.rows": (1, 10**9),
+    "taskset.sessions": (1, MOST_SESSIONS),
     "budget.max_steps": (1, MOST_STEPS),
     "budget.extension_steps": (0, MOST_STEPS),
     "budget.max_extensions": (0, 1000),
@@ -66,5 +67,5 @@ def require_between(value: int, low: int, high: int, where: str) -> None:
 def _value(config: CollectConfig, key: str) -> Any:
     found: Any = config
     for name in key.split("."):
-        found = getattr(found, name)
+        found = None if found is None else getattr(found, name)
     return found

@@ -12,14 +12,14 @@ from omegaconf import OmegaConf
 
 from collector.agents.settings import SharedCalling
 from collector.batch.run import BatchSettings, run_batch
-from collector.bounds import require_playable
+from collector.bounds import MOST_SESSIONS, require_playable
 from collector.budget import BudgetRules
 from collector.config import BudgetConfig, CollectConfig, Durability, GoalConfig, StartConfig, TaskConfig
 from collector.dry_run import dry_run_report
 from collector.emulators.catalogue import EmulatorSettings
 from collector.errors import ConfigError
 from collector.recording import Job, SessionInterrupted, record_session
-from collector.records import Session, Start, Status, Timing
+from collector.records import Session, Start, Status, Task, Timing
 from collector.rollout import Assignment
 from collector.run_directory import CALLS_FILE, SessionDirectory
 from collector.starts import StartLibrary
@@ -59,7 +59,7 @@ def checked_config(composed: Any) -> CollectConfig:
 def single_job(config: CollectConfig) -> Job:
     """The one session that the configuration names."""
     task = chosen_task(config)
-    return _job(config, task, chosen_start(config, task), config.seed)
+    return _job(config, task, task_from_config(task), chosen_start(config, task), config.seed)
 
 
 def batch_jobs(config: CollectConfig) -> list[Job]:
@@ -68,12 +68,13 @@ def batch_jobs(config: CollectConfig) -> list[Job]:
     Round r plays task t from its start r + t, so that the worlds are spread over the tasks from the first round on.
     """
     tasks, sessions = batch_tasks(config)
+    parsed = {id(task): task_from_config(task) for task in {id(task): task for task in tasks}.values()}
     jobs = []
     for number in range(sessions):
         task_round, task_number = divmod(number, len(tasks))
         task = tasks[task_number]
         start = task.starts[(task_round + task_number) % len(task.starts)]
-        jobs.append(_job(config, task, start_from_config(start), config.seed + number))
+        jobs.append(_job(config, task, parsed[id(task)], start_from_config(start), config.seed + number))
     return jobs
 
 
@@ -92,13 +93,14 @@ def batch_tasks(config: CollectConfig) -> tuple[list[TaskConfig], int]:
         raise ConfigError("a text to play and a batch (taskset=, task_file=) exclude each other; give one of them")
     if config.task_file is not None and config.taskset is not None:
         raise ConfigError("taskset= and task_file= exclude each other; give one of them")
+    most_for_goal = None if config.goal.rows is None else min(config.goal.rows, MOST_SESSIONS)
     if config.taskset is None:
         tasks = read_task_file(Path(config.task_file or ""))
-        return tasks, config.max_sessions or config.goal.rows or len(tasks)
+        return tasks, config.max_sessions or most_for_goal or len(tasks)
     tasks = [load_task(task_id) for task_id in config.taskset.tasks]
     if not tasks:
         raise ConfigError("the taskset names no task")
-    return tasks, config.max_sessions or config.goal.rows or config.taskset.sessions or len(tasks)
+    return tasks, config.max_sessions or most_for_goal or config.taskset.sessions or len(tasks)
 
 
 def chosen_task(config: CollectConfig) -> TaskConfig:
@@ -160,7 +162,7 @@ def shared_calling(config: CollectConfig) -> SharedCalling:
     )
 
 
-def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Job:
+def _job(config: CollectConfig, task: TaskConfig, parsed: Task, start: Start, seed: int) -> Job:
     played = dataclasses.replace(
         config,
         task=task,
@@ -179,7 +181,7 @@ def _job(config: CollectConfig, task: TaskConfig, start: Start, seed: int) -> Jo
         runs=Path(config.runs),
         session_name=config.session.name or task.task_id,
         assignment=Assignment(
-            task=task_from_config(task),
+            task=parsed,
             start=start,
             budget=budget_rules(config.budget, task),
             seed=seed,

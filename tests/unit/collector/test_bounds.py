@@ -50,7 +50,9 @@ def test_a_setting_out_of_bounds_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("override", ["max_sessions=0", "max_sessions=1000001", "workers=0", "goal.rows=0"])
+@pytest.mark.parametrize(
+    "override", ["max_sessions=0", "max_sessions=100001", "taskset.sessions=100001", "workers=0", "goal.rows=0"]
+)
 def test_a_batch_has_bounds_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, override: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,10 +64,10 @@ def test_a_batch_has_bounds_too(
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ("{task: heal_party, repeat: 100000000000}", "repeat is 100000000000; give a whole number from 1 to 1,000,000"),
+        ("{task: heal_party, repeat: 100000000000}", "repeat is 100000000000; give a whole number from 1 to 100,000"),
         ("{task: heal_party, max_steps: 99999999999999999999999}", "max_steps is 99999999999999999999999"),
         (f"{{{TASK}, max_steps: 99999999999999999999999}}", "max_steps=99999999999999999999999: give"),
-        ("{task: heal_party, repeat: 600000}\n- {task: heal_party, repeat: 600000}", "more than 1,000,000 sessions"),
+        ("{task: heal_party, repeat: 60000}\n- {task: heal_party, repeat: 60000}", "more than 100,000 sessions"),
     ],
 )
 def test_a_task_file_has_bounds(
