@@ -70,6 +70,9 @@ AGENTS: Final[Mapping[str, Callable[[AgentSettings, SharedCalling], Agent]]] = {
 }
 """Each kind and how to make one."""
 
+WITHOUT_MODEL: Final = frozenset({"scripted", "random", "human"})
+"""Kinds that ask no model."""
+
 _GOOGLE_KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 
 AGENT_KEYS: Final[Mapping[str, tuple[str, ...]]] = {"gemini": _GOOGLE_KEYS, "google_genai": _GOOGLE_KEYS}
