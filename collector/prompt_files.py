@@ -39,11 +39,10 @@ def load_prompts(names: Sequence[str]) -> tuple[PromptTemplate, ...]:
     return templates
 
 
-def prompt_text(template: PromptTemplate, variants: Sequence[PromptTemplate]) -> str:
-    """The template as YAML that `load_prompt` reads, below a comment that names it and its variants."""
-    others = "".join(f"# variant {variant.prompt_id} {variant.name}\n" for variant in variants if len(variants) > 1)
+def prompt_text(template: PromptTemplate) -> str:
+    """The template as YAML that `load_prompt` reads, below a comment with its id."""
     body = yaml.safe_dump(asdict(template), sort_keys=False, allow_unicode=True, width=120)
-    return f"# prompt_id {template.prompt_id}\n{others}{body}"
+    return f"# prompt_id {template.prompt_id}\n{body}"
 
 
 def _template(name: str, text: str) -> PromptTemplate:

@@ -23,6 +23,7 @@ from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.errors import EeveeError
 from collector.games.catalogue import game_for
 from collector.memory import SessionMemory, open_memory
+from collector.prompt_variations import keep_prompt, write_prompt_variations
 from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
 from collector.rollout import Assignment, Outcome, Rollout
 from collector.run_directory import (
@@ -148,6 +149,8 @@ def _record(
     recorder = SessionRecorder(directory, fsync=job.fsync, interruption=interruption, on_step=on_step)
     replace_text(directory.config, config_text(job.config))
     directory.write_start(job.assignment.start, job.emulator.timing)
+    if rollout.agent.prompt_id is not None:
+        keep_prompt(directory, job.agent.prompts, rollout.agent.prompt_id)
     if captured is not None:
         StartLibrary(directory.start.parent).add(captured)
     if memory is not None:
@@ -192,6 +195,7 @@ def _write_views(job: Job, directory: SessionDirectory, session: Session) -> Non
         write_training_data(directory)
     write_trace(directory, session)
     write_error_analysis(directory, session)
+    write_prompt_variations(directory, session)
 
 
 def _opening_session(job: Job, rollout: Rollout, first: Observation, session_id: str) -> Session:

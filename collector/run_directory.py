@@ -94,6 +94,16 @@ class SessionDirectory:
         return self.path / "memory_snapshots" / f"{when}_session.db"
 
     @property
+    def prompt(self) -> Path:
+        """The wording that a model was asked with."""
+        return self.path / "prompt.yaml"
+
+    @property
+    def prompt_variations(self) -> Path:
+        """Which variant of the prompt was chosen, and its outcome."""
+        return self.path / "analysis" / "prompt_variations.json"
+
+    @property
     def error_analysis(self) -> Path:
         """What went wrong, step by step; absent if nothing did."""
         return self.path / "analysis" / "error_analysis.json"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.analysis import write_error_analysis
+from collector.prompt_variations import write_prompt_variations
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, make_directory, replace_bytes, replace_text
 from collector.shards import read_rows
@@ -39,6 +40,7 @@ def rebuild_views(directory: SessionDirectory, ratings: Ratings) -> None:
         directory.write_session(session)
     write_trace(directory, session)
     write_error_analysis(directory, session)
+    write_prompt_variations(directory, session)
     if directory.training_data.exists():
         write_training_data(directory, ratings.human_score)
     if directory.screenshots.exists():

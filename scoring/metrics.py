@@ -92,6 +92,8 @@ class GameReport:
     """By task_id."""
     by_policy: Mapping[str, Metrics]
     """By policy: expert, random, human or a model family."""
+    by_prompt: Mapping[str, Metrics]
+    """By prompt_id, of the sessions that were asked with one."""
 
 
 def report_of(sessions: Iterable[RatedSession]) -> tuple[GameReport, ...]:
@@ -134,6 +136,11 @@ def _game_report(game: str, synthetic: bool, played: list[RatedSession]) -> Game
         overall=metrics_of(played, sizes),
         by_task=by(lambda rated: rated.session.task_id),
         by_policy=by(lambda rated: rated.session.policy),
+        by_prompt={
+            prompt_id: metrics_of(group, sizes)
+            for prompt_id, group in _grouped(played, lambda rated: rated.session.prompt_id or "").items()
+            if prompt_id
+        },
     )
 
 

@@ -20,16 +20,17 @@ def report_json(games: Sequence[GameReport]) -> dict[str, Any]:
 
 
 def print_report(games: Sequence[GameReport]) -> None:
-    """Print one part a game: its figures, then a table by task and one by policy."""
+    """Print one part a game: its figures, then a table by task, by policy, and by prompt if models played."""
     out = console()
     for game in games:
         origin = "synthetic: own cartridge" if game.synthetic else "a user's own game"
         out.print(f"{printable(game.game)} ({origin})", style="bold")
         for line in _overall_lines(game.overall):
             out.print(f"  {line}")
-        for heading, groups in (("task", game.by_task), ("policy", game.by_policy)):
-            out.print()
-            out.print(_table(heading, groups))
+        for heading, groups in (("task", game.by_task), ("policy", game.by_policy), ("prompt", game.by_prompt)):
+            if groups:
+                out.print()
+                out.print(_table(heading, groups))
         out.print()
 
 

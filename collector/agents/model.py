@@ -114,8 +114,6 @@ class ModelAgent:
         mended = self._usable(parse_reply(again.completion.text), asked)
         if mended.error is None:
             asked.note("reply_repaired", cause=reply.error)
-        else:
-            asked.note("invalid_reply", cause=mended.error)
         return mended
 
     def _usable(self, reply: Reply, asked: _Exchange) -> Reply:
