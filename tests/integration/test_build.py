@@ -3,7 +3,7 @@
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from datasets import Dataset, get_dataset_config_names, get_dataset_split_names, load_dataset
 from PIL import Image
 
-from collector.errors import EeveeError, InputError
+from collector.errors import InputError
 from collector.prompts import parse_reply
 from collector.records import Status
 from collector.run_directory import SessionDirectory
@@ -278,48 +278,6 @@ def test_nothing_to_train_on_is_said_with_what_to_do(
     with pytest.raises(InputError, match=message):
         built(tmp_path / "runs", tmp_path / "dataset", override)
     assert not (tmp_path / "dataset").exists()
-
-
-def test_sessions_without_any_verdict_are_not_sent_round_in_a_circle(tmp_path: Path, cache: str) -> None:
-    """A user's own game: `scoring auto` can't rate it, so to be told to run that would lead nowhere."""
-    for number in (1, 2, 3):
-        rated_session(tmp_path / "runs", number, None, task_completed=None, status=str(Status.TRUNCATED))
-    with pytest.raises(InputError, match=r"no session has a verdict .* export=\[steps,sessions\]"):
-        built(tmp_path / "runs", tmp_path / "dataset")
-    built(tmp_path / "runs", tmp_path / "dataset", "export=[steps,sessions]")
-    assert len(list(rows_of(tmp_path / "dataset", "steps", cache))) == 12
-
-
-def damage_metadata(directory: SessionDirectory) -> None:
-    directory.metadata.write_text('{"session_id": ')
-
-
-def damage_schema(directory: SessionDirectory) -> None:
-    content = bytearray(directory.shard.read_bytes())
-    content[40:60] = bytes(20)
-    directory.shard.write_bytes(content)
-
-
-def damage_a_row(directory: SessionDirectory) -> None:
-    content = directory.shard.read_bytes()
-    assert content.count(b"World 2 shows bar 3") >= 1
-    directory.shard.write_bytes(content.replace(b"World 2 shows bar 3", b"World 2 shows bar 7"))
-
-
-@pytest.mark.parametrize("damage", [damage_metadata, damage_schema, damage_a_row])
-def test_a_damaged_session_ends_the_build_with_what_to_do_or_is_left_out(
-    tmp_path: Path, cache: str, damage: Callable[[SessionDirectory], None]
-) -> None:
-    runs = tmp_path / "runs"
-    write_runs(runs, 3)
-    damage(SessionDirectory(runs / "session_20260102_030402_s2"))
-    with pytest.raises(EeveeError, match=r"skip_damaged=true, or mv \S+/session_20260102_030402_s2 ELSEWHERE"):
-        built(runs, tmp_path / "dataset")
-    assert not (tmp_path / "dataset").exists()
-    told = built(runs, tmp_path / "dataset", "skip_damaged=true")
-    assert any(line.startswith("20260102_030402_s2: left out, it is damaged: ") for line in told)
-    steps = {row["session_id"] for row in rows_of(tmp_path / "dataset", "steps", cache)}
-    assert steps == {"20260102_030401_s1", "20260102_030403_s3"}
 
 
 def test_a_leak_ends_the_build_and_leaves_the_old_folder(output: Path, tmp_path: Path) -> None:
