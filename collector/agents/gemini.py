@@ -7,8 +7,9 @@ Pictures go as PNG bytes, because the SDK turns picture objects into WebP. The w
 
 from __future__ import annotations
 
+import re
 import warnings
-from typing import Any
+from typing import Any, Final
 
 from collector.agents.gemini_protocol import (
     check_structured,
@@ -21,6 +22,9 @@ from collector.agents.http_failures import MAX_REPLY_BYTES, failure_of_status, t
 from collector.agents.keys import checked_address, without_key
 from collector.agents.model_client import CallFailure, Completion, ModelCallError, ModelRequest
 from collector.agents.settings import AgentSettings
+
+_REQUEST_LINE: Final = re.compile(r"^POST \S+: ")
+"""What the SDK puts before a server's words."""
 
 
 class GeminiClient:
@@ -76,8 +80,9 @@ class GeminiClient:
             )
         except GoogleAPICallError as error:
             headers = getattr(error.response, "headers", None) or {}
-            words = without_key(f"{error.message} {list(error.details)}", self._key)
-            raise failure_of_status(int(error.code or 500), words, headers.get("retry-after")) from None
+            words = without_key(_REQUEST_LINE.sub("", error.message), self._key)
+            details = f"{error.message} {list(error.details)}"
+            raise failure_of_status(int(error.code or 500), words, headers.get("retry-after"), details) from None
         except requests.exceptions.Timeout:
             raise timed_out(request.timeout_s) from None
         except requests.exceptions.RequestException as error:

@@ -86,8 +86,8 @@ class GoogleGenAIClient:
             return client.models.generate_content(model=request.model, contents=turns, config=config)
         except errors.APIError as error:
             headers = getattr(error.response, "headers", None) or {}
-            words = without_key(f"{error.message or ''} {error.details}", self._key)
-            raise failure_of_status(error.code, words, headers.get("retry-after")) from None
+            words, details = without_key(str(error.message or ""), self._key), str(error.details)
+            raise failure_of_status(error.code, words, headers.get("retry-after"), details) from None
         except httpx2.TimeoutException:
             raise timed_out(request.timeout_s) from None
         except httpx2.HTTPError as error:

@@ -24,12 +24,12 @@ _SPENT: Final = re.compile(r"insufficient_quota|credit balance|billing", re.IGNO
 _Answer = TypeVar("_Answer")
 
 
-def failure_of_status(status: int, words: str, retry_after: str | None = None) -> ModelCallError:
-    """The failure that a status stands for; `words` are the server's own, without keys."""
+def failure_of_status(status: int, words: str, retry_after: str | None = None, details: str = "") -> ModelCallError:
+    """The failure that a status stands for; `words` and `details` are the server's own, without keys."""
     kind = _kind_of(status, words)
     told = " ".join(words.split())[:_TOLD]
     message = f"the server answered {status}{': ' + told if told else ''}{_ADVICE.get(kind, '')}"
-    return ModelCallError(kind, message, retry_after_s=retry_after_s(retry_after, words))
+    return ModelCallError(kind, message, retry_after_s=retry_after_s(retry_after, words + details))
 
 
 def _kind_of(status: int, words: str) -> CallFailure:

@@ -48,7 +48,7 @@ class OpenAIChatClient:
         )
         words = without_key(answer.decode("utf-8", "replace"), self._key)
         if status != 200:
-            raise failure_of_status(status, words, retry_after)
+            raise failure_of_status(status, _said(words), retry_after, details=words)
         return _completion(words)
 
     def close(self) -> None:
@@ -156,6 +156,18 @@ def _completion(words: str) -> Completion:
     if not text.strip():
         raise ModelCallError(CallFailure.EMPTY, f"the answer holds no text; finish_reason is {finish or 'not given'}")
     return Completion(text=text, finish_reason=finish, input_tokens=tokens[0], output_tokens=tokens[1])
+
+
+def _said(words: str) -> str:
+    """The message in an error's body; all of it if it has none."""
+    try:
+        answer = json.loads(words)
+        error = answer.get("error", answer)
+        message = error.get("message") if isinstance(error, dict) else error
+        code = f" ({error['code']})" if isinstance(error, dict) and isinstance(error.get("code"), str) else ""
+    except (ValueError, AttributeError, RecursionError):
+        return words
+    return f"{message}{code}" if isinstance(message, str) and message else words
 
 
 def _text_of(content: Any) -> str:
