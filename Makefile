@@ -26,6 +26,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/durability.py
+	$(BIN)/python benchmarks/agents.py
 
 # Rebuild the bundled cartridge (needs sdcc).
 rom: $(VENV)/.core

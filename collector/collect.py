@@ -10,6 +10,8 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
+from collector.agents.calls.prices import read_prices
+from collector.agents.catalogue import WITHOUT_MODEL
 from collector.agents.settings import SharedCalling
 from collector.batch.run import BatchSettings, run_batch
 from collector.bounds import MOST_SESSIONS, require_playable
@@ -53,7 +55,20 @@ def checked_config(composed: Any) -> CollectConfig:
     config = OmegaConf.to_object(composed)
     assert isinstance(config, CollectConfig)
     require_playable(config)
+    require_price(config)
     return config
+
+
+def require_price(config: CollectConfig) -> None:
+    """ConfigError where a session's money is limited and can't be counted."""
+    limit, agent = config.budget.max_cost_usd, config.agent
+    if limit is None or agent.kind in WITHOUT_MODEL:
+        return
+    if read_prices(None if config.prices is None else Path(config.prices)).price(agent.model) is None:
+        raise ConfigError(
+            f"budget.max_cost_usd={limit:g}: the price list has no {agent.model!r}, so money can't be counted; add it "
+            "to a list of your own (prices=PATH), or limit budget.max_tokens"
+        )
 
 
 def single_job(config: CollectConfig) -> Job:

@@ -103,10 +103,26 @@ def test_a_dry_run_counts_a_batch_in_money(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("limit", ["budget.max_cost_usd=1", "spending.max_cost_usd=1"])
+def test_money_that_cannot_be_counted_is_not_limited_in_silence(
+    server: OpenAIServer, tmp_path: Path, limit: str
+) -> None:
+    refused = run_collector(tmp_path, *asking(server, limit))
+    assert refused.returncode == 2
+    assert "the price list has no 'm'" in refused.stderr
+    (tmp_path / "prices.yaml").write_text("as_of: 2026-01-31\nmodels: {m: {input: 1000, output: 1000}}\n")
+    played = run_collector(tmp_path, *asking(server, limit, "prices=prices.yaml"))
+    assert played.returncode == 0, played.stderr
+    (session,) = sessions(tmp_path / "runs")
+    assert session.status == Status.TRUNCATED
+    assert 0 < session.usage.cost_usd <= 1.5
+    assert session.total_steps < 6
+
+
 def test_all_workers_together_keep_to_the_calls_they_may_make_and_a_resumed_batch_goes_on(
     server: OpenAIServer, tmp_path: Path
 ) -> None:
-    batch = [word for word in asking(server, "workers=3", "max_sessions=4") if not word.startswith("task=")]
+    batch = [word for word in asking(server, "workers=3", "max_sessions=8") if not word.startswith("task=")]
     (tmp_path / "tasks.yaml").write_text("tasks:\n  - read_sign\n")
     ended = run_collector(tmp_path, *batch, "task_file=tasks.yaml", "spending.max_calls=10")
     assert ended.returncode == 0, ended.stderr
@@ -116,8 +132,8 @@ def test_all_workers_together_keep_to_the_calls_they_may_make_and_a_resumed_batc
     resumed = run_collector(tmp_path, *batch, "task_file=tasks.yaml", "spending.max_calls=100", "resume=true")
     assert resumed.returncode == 0, resumed.stderr
     whole = [found[1] for found in recorded_sessions(tmp_path / "runs") if not ran_out(*found)]
-    assert [session.total_steps for session in whole] == [6] * 4
-    assert len({session.plan_key for session in whole}) == 4
+    assert [session.total_steps for session in whole] == [6] * 8
+    assert len({session.plan_key for session in whole}) == 8
     spent = spent_in(tmp_path / "runs" / ".calls.sqlite")
     assert spent is not None and spent.calls == len(server.received)
 
