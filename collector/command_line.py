@@ -89,12 +89,17 @@ _pending: Final[list[Interruption]] = []
 """Of the blocks that are open now."""
 
 
+def raise_if_interrupted() -> None:
+    """KeyboardInterrupt if an interrupt is noted: for waits while no work is in hand."""
+    for interruption in _pending:
+        interruption.raise_if_requested()
+
+
 def sleep_unless_interrupted(seconds: float) -> None:
     """Wait while no work is in hand: KeyboardInterrupt as soon as an interrupt is noted."""
     end = time.monotonic() + seconds
     while True:
-        for interruption in _pending:
-            interruption.raise_if_requested()
+        raise_if_interrupted()
         left = end - time.monotonic()
         if left <= 0:
             return

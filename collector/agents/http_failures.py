@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,9 +12,13 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 from collector.agents.model_client import CallFailure, ModelCallError
+from collector.command_line import raise_if_interrupted
 
 MAX_REPLY_BYTES: Final = 4_000_000
 """An answer that is longer is not read to its end: no reply of a few sentences is."""
+
+_SLICE_S: Final = 0.2
+"""So often a wait looks whether it is to end."""
 
 _TOLD: Final = 200
 """Letters of a server's own words that a message repeats."""
@@ -72,7 +77,7 @@ def within(timeout_s: float, ask: Callable[[], _Answer], abandon: Callable[[], A
     """What `ask` returns or raises; ModelCallError if that takes longer in all.
 
     A client's own timeout is for one read: a server that sends a byte now and then would never run into it. `ask` runs
-    on a thread that is left behind when time is up; `abandon` then closes what it reads from.
+    on a thread that is left behind when time is up or an interrupt is noted; `abandon` then closes what it reads from.
     """
     answers: SimpleQueue[tuple[_Answer | None, BaseException | None]] = SimpleQueue()
 
@@ -84,10 +89,21 @@ def within(timeout_s: float, ask: Callable[[], _Answer], abandon: Callable[[], A
 
     Thread(target=run, name="model-call", daemon=True).start()
     try:
-        answer, error = answers.get(timeout=timeout_s)
-    except Empty:
+        answer, error = _first(answers, timeout_s)
+    except BaseException:
         abandon()
-        raise timed_out(timeout_s) from None
+        raise
     if error is not None:
         raise error
     return answer  # type: ignore[return-value]
+
+
+def _first(answers: SimpleQueue[_Answer], timeout_s: float) -> _Answer:
+    """What comes first; ModelCallError if nothing does in time, KeyboardInterrupt if that is asked for meanwhile."""
+    deadline = time.monotonic() + timeout_s
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            return answers.get(timeout=min(left, _SLICE_S))
+        except Empty:
+            raise_if_interrupted()
+    raise timed_out(timeout_s)

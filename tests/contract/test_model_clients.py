@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -132,6 +133,21 @@ class TestGoogleGenAI(GeminiSuite):
         config = either(server.received[0].body, "generation_config")
         order = either(either(config, "response_schema"), "property_ordering")
         assert order[:4] == ["analysis", "reasoning", "expected_outcome", "action"]
+
+
+# -- what is not there
+
+
+@pytest.mark.parametrize(
+    ("make", "module"), [(GeminiClient, "google.generativeai"), (GoogleGenAIClient, "google.genai")]
+)
+def test_a_missing_library_names_the_extra(
+    make: Callable[[AgentSettings, str], ModelClient], module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delattr(f"{module}", raising=False)
+    with pytest.raises(ConfigError, match=r"install the extra: pip install -e '\.\[gemini\]'"):
+        make(AgentSettings(kind="gemini", model="m"), "k")
 
 
 # -- keys

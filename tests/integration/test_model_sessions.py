@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,14 @@ from collector.pictures import decode_picture
 from collector.prompt_files import load_prompt
 from collector.recording import record_session
 from collector.records import Session
-from collector.run_directory import SessionDirectory
+from collector.run_directory import SessionDirectory, recorded_sessions
 from collector.shards import read_rows
 from collector.views import Ratings, rebuild_views
 from dataset_script.exports.protocol import PromptExport, load_export
 from scoring.annotations import append_annotation
-from tests.fakes.model_server import Asked, ModelServer, reply_text
+from tests.fakes.model_server import Asked, ModelServer, reply_text, silence
 from tests.fakes.providers import PROVIDERS, provider, settings_for
-from tests.playing import a_job, run_collector
+from tests.playing import a_job, collector_command, environment, run_collector
 from tests.rated_runs import a_rating, corpus_of
 from tests.rated_runs import settings_for as build_settings
 
@@ -149,3 +152,21 @@ def test_the_command_plays_with_a_model_and_without_a_key_says_so(tmp_path: Path
         assert refused.returncode == 2
         assert "_API_KEY" in refused.stderr and len(refused.stderr.splitlines()) == 1
     assert len(list((tmp_path / "runs").glob("session_*"))) == 1
+
+
+def test_ctrl_c_does_not_wait_for_an_answer(tmp_path: Path) -> None:
+    with provider("openai") as server:
+        server.fault_for = lambda number: silence if number == 2 else None
+        arguments = ("agent=vllm", "agent.model=m", f"agent.base_url={server.base_url}", "task=save_game")
+        playing = subprocess.Popen(
+            collector_command(*arguments), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
+        )
+        while len(server.received) < 3:
+            time.sleep(0.02)
+        asked = time.monotonic()
+        playing.send_signal(signal.SIGINT)
+        _, errors = playing.communicate(timeout=20)
+    assert time.monotonic() - asked < 5
+    assert playing.returncode == 130, errors
+    ((_, session),) = recorded_sessions(tmp_path / "runs")
+    assert (session.status, session.total_steps) == ("interrupted", 2)
