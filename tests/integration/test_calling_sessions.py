@@ -18,7 +18,7 @@ from collector.batch.spending import ran_out
 from collector.records import Session, Status
 from collector.run_directory import recorded_sessions
 from collector.shards import read_rows
-from tests.fakes.model_server import Asked, reply_text
+from tests.fakes.model_server import Asked, reply_text, status
 from tests.fakes.openai_server import OpenAIServer
 from tests.playing import collector_command, environment, run_collector
 
@@ -188,11 +188,14 @@ def test_a_call_that_a_killed_session_had_under_way_stays_spent(server: OpenAISe
 
 
 @pytest.mark.slow
-def test_the_requests_of_all_workers_stay_within_the_minute(server: OpenAIServer, tmp_path: Path) -> None:
+def test_the_requests_of_all_workers_stay_within_the_minute_where_every_third_fails(
+    server: OpenAIServer, tmp_path: Path
+) -> None:
     batch = [word for word in asking(server, "workers=3", "max_sessions=3") if not word.startswith("task=")]
     (tmp_path / "tasks.yaml").write_text("tasks:\n  - read_sign\n")
-    played = run_collector(tmp_path, *batch, "task_file=tasks.yaml", "agent.requests_per_minute=10")
+    server.fault_for = lambda number: None if number % 3 else status(500)
+    played = run_collector(tmp_path, *batch, "task_file=tasks.yaml", "agent.requests_per_minute=15")
     assert played.returncode == 0, played.stderr
     times = [asked.at for asked in server.received]
-    assert len(times) == 18
-    assert max(sum(at <= other < at + 60 for other in times) for at in times) == 10
+    assert len(times) == 27
+    assert max(sum(at <= other < at + 60 for other in times) for at in times) == 15
