@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from collector.records import Session
-from collector.run_directory import SessionDirectory, make_directory, replace_text
+from collector.run_directory import SessionDirectory
+from collector.safe_files import make_directory, replace_text
 from collector.shards import read_rows
 
 STUCK_AFTER: Final = 4

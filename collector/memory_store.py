@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from collector.errors import InputError, RunDirectoryError
-from collector.run_directory import make_directory, replace_bytes
+from collector.safe_files import make_directory, replace_bytes
 
 BOUNDS: Final[Mapping[str, int]] = {
     "notes": 500,

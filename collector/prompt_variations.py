@@ -13,7 +13,8 @@ from typing import Any
 from collector.errors import InputError
 from collector.prompt_files import load_prompts, prompt_text
 from collector.records import Session
-from collector.run_directory import SessionDirectory, make_directory, replace_text
+from collector.run_directory import SessionDirectory
+from collector.safe_files import make_directory, replace_text
 
 
 def keep_prompt(directory: SessionDirectory, names: Sequence[str], prompt_id: str) -> None:

@@ -26,13 +26,8 @@ from collector.memory import SessionMemory, open_memory
 from collector.prompt_variations import keep_prompt, write_prompt_variations
 from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
 from collector.rollout import Assignment, Outcome, Rollout
-from collector.run_directory import (
-    SessionDirectory,
-    create_session_directory,
-    outcome_in_words,
-    replace_text,
-    utc_now,
-)
+from collector.run_directory import SessionDirectory, create_session_directory, outcome_in_words, utc_now
+from collector.safe_files import replace_text
 from collector.shards import ShardWriter
 from collector.starts import DEFAULT_STARTS, CapturedState, StartLibrary
 from collector.views import write_screenshots, write_trace, write_training_data

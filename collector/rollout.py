@@ -16,8 +16,9 @@ from collector.agents.planner import optimal_steps
 from collector.agents.protocol import Agent, Memory
 from collector.budget import Budget, BudgetRules
 from collector.console import Console, Mark
-from collector.errors import AgentError, TaskError
+from collector.errors import AgentError
 from collector.games.predicates import Track
+from collector.preconditions import begin_task
 from collector.records import (
     PREVIOUS_ACTIONS,
     RECENT_SCREENS,
@@ -294,23 +295,3 @@ class Rollout:
 def _tell(events: tuple[AgentEvent, ...], turn: Turn, recorder: Recorder) -> None:
     for event in events:
         recorder.notify(event.kind, step=turn.step, **event.facts)
-
-
-def begin_task(task: Task, start: Start, first: State) -> Track:
-    """The track of the task's success predicate after the first state; empty without a predicate.
-
-    TaskError with what was seen where what the task requires does not hold, where it is already done, and where the
-    game has no such fields.
-    """
-    try:
-        if task.requires is not None and not task.requires.holds(task.requires.begin(first), None):
-            seen = ", ".join(f"{name}={first[name]!r}" for name in dict.fromkeys(task.requires.fields()))
-            raise TaskError(f"what it requires does not hold there, where {seen}; give it another start")
-        if task.success is None:
-            return ()
-        track = task.success.begin(first)
-        if task.success.holds(track, None):
-            raise TaskError("it is already done there; give it another start")
-        return track
-    except TaskError as error:
-        raise TaskError(f"task {task.task_id} can't begin at start {start.start_id}: {error}") from error

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from typing import Any, Final
 from collector.errors import InputError, RunDirectoryError
 from collector.features import record_of
 from collector.records import STATUS_TABLE, Session, Start, Status, Timing
+from collector.safe_files import cannot_write, make_directory, replace_text
 from collector.shards import is_being_written, read_rows
 
 SESSION_PREFIX: Final = "session_"
@@ -124,7 +123,7 @@ class SessionDirectory:
             with self.events.open("a", encoding="utf-8") as out:
                 out.write(line)
         except OSError as error:
-            raise _cannot_write(self.events, error) from error
+            raise cannot_write(self.events, error) from error
 
     def write_session(self, session: Session) -> bool:
         """Replace session_metadata.json atomically; False if it says so already."""
@@ -217,58 +216,6 @@ def recorded_sessions(runs: Path) -> Iterator[tuple[SessionDirectory, Session]]:
     for directory in find_sessions(runs):
         if directory.metadata.exists():
             yield directory, directory.read_session()
-
-
-def make_directory(path: Path) -> None:
-    """Make a directory inside a session's, unless it is there; RunDirectoryError if the disk won't."""
-    try:
-        path.mkdir(exist_ok=True)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-
-
-def replace_text(path: Path, text: str) -> bool:
-    """Write a text file as `replace_bytes` does."""
-    return replace_bytes(path, text.encode())
-
-
-def replace_bytes(path: Path, content: bytes) -> bool:
-    """Write a file so that a reader sees the old content or the new, never a part; False if it held it already.
-
-    RunDirectoryError if the disk won't.
-    """
-    try:
-        if path.exists() and path.read_bytes() == content:
-            return False
-        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(fd, "wb") as out:
-                out.write(content)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return True
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-
-
-def bytes_on_disk(folder: Path) -> int:
-    """Sum of the file sizes below a folder; a file that goes away meanwhile counts nothing."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:
-            continue
-    return total
-
-
-def _cannot_write(path: Path, error: OSError) -> RunDirectoryError:
-    return RunDirectoryError(
-        f"{path}: can't be written ({error.strerror}); free some space or mend the folder's permissions"
-    )
 
 
 def _make_directory(runs: Path, stem: str) -> Path:

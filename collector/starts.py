@@ -18,7 +18,8 @@ from typing import Any, Final
 from collector.emulators.protocol import Emulator, RomIdentity
 from collector.errors import InputError, RomError, RunDirectoryError
 from collector.records import Png
-from collector.run_directory import NAME_PATTERN, replace_bytes, replace_text
+from collector.run_directory import NAME_PATTERN
+from collector.safe_files import replace_bytes, replace_text
 
 DEFAULT_STARTS: Final = Path("starts")
 """The start library unless `starts=DIR` says otherwise."""

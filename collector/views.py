@@ -15,7 +15,8 @@ from typing import Any
 from collector.analysis import write_error_analysis
 from collector.prompt_variations import write_prompt_variations
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, make_directory, replace_bytes, replace_text
+from collector.run_directory import SessionDirectory
+from collector.safe_files import make_directory, replace_bytes, replace_text
 from collector.shards import read_rows
 
 

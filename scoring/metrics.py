@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from collector.records import Status
-from collector.run_directory import bytes_on_disk
+from collector.safe_files import bytes_on_disk
 from scoring.annotations import resolve
 from scoring.error_counts import ErrorCount, error_counts
 from scoring.records import Source

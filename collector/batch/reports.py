@@ -13,7 +13,8 @@ from typing import Any
 
 from collector.counting import counted
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, replace_text, utc_now
+from collector.run_directory import SessionDirectory, utc_now
+from collector.safe_files import replace_text
 
 
 def write_reports(

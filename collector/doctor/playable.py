@@ -146,7 +146,7 @@ def _check_start(setting: Setting, emulator: Emulator, captured: CapturedState, 
     """Go to the state and try what each task asks of its first state."""
     from collector.console import Console
     from collector.games.catalogue import game_for
-    from collector.rollout import begin_task
+    from collector.preconditions import begin_task
 
     name, game = captured.facts.name, game_for(emulator.rom)
     start = Start(start_id=name, state=name)

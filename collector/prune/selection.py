@@ -18,7 +18,8 @@ from typing import Final
 from collector.errors import InputError, RunDirectoryError
 from collector.exclusive import exclusive
 from collector.records import Status
-from collector.run_directory import SESSION_PREFIX, SessionDirectory, bytes_on_disk, find_sessions
+from collector.run_directory import SESSION_PREFIX, SessionDirectory, find_sessions
+from collector.safe_files import bytes_on_disk
 from collector.shards import is_being_written
 
 EMPTY: Final = "empty"

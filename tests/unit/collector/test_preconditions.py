@@ -10,9 +10,9 @@ import pytest
 from collector.agents.settings import AgentSettings
 from collector.config import StartConfig
 from collector.errors import EeveeError, TaskError
+from collector.preconditions import begin_task
 from collector.recording import record_session
 from collector.records import Start, Task
-from collector.rollout import begin_task
 from collector.tasks import start_from_config, task_from_config, task_from_mapping
 from tests.playing import a_job
 

@@ -13,7 +13,8 @@ from collector.errors import InputError
 from collector.prune.__main__ import main, parse_age, parse_size
 from collector.prune.selection import Conditions, plan, read_stored
 from collector.records import Start, Status, Step, Timing
-from collector.run_directory import SessionDirectory, bytes_on_disk, create_session_directory
+from collector.run_directory import SessionDirectory, create_session_directory
+from collector.safe_files import bytes_on_disk
 from collector.shards import ShardWriter
 from tests.records import a_session, write_session
 

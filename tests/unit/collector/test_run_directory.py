@@ -26,9 +26,9 @@ from collector.run_directory import (
     create_session_directory,
     find_sessions,
     recorded_sessions,
-    replace_text,
     utc_now,
 )
+from collector.safe_files import replace_text
 from collector.shards import ShardWriter
 from tests.records import a_session, write_session
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.run_directory import SessionDirectory, bytes_on_disk
+from collector.run_directory import SessionDirectory
+from collector.safe_files import bytes_on_disk
 from scoring.metrics import Mean, Share, metrics_of, report_of
 from scoring.records import Annotation
 from scoring.sessions import RatedSession
