@@ -78,16 +78,19 @@ def _value_of(name: str, kind: Any, value: Any) -> Any:
 
 def row_digest(row: Mapping[str, Any]) -> str:
     """Hex digest over a row's columns but `row_hash`: the values as JSON, then the bytes of the pictures."""
-    plain = {name: value for name, value in row.items() if name != "row_hash" and not _is_picture(value)}
-    digest = hashlib.sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
-    for value in row.values():
-        if _is_picture(value):
-            digest.update(value["bytes"])
+    plain, pictures = {}, []
+    for name, value in row.items():
+        if type(value) is dict:
+            pictures.append(value["bytes"])
+        elif name != "row_hash":
+            plain[name] = value
+    digest = hashlib.sha256(_AS_JSON.encode(plain).encode("utf-8", "replace"))
+    for picture in pictures:
+        digest.update(picture)
     return digest.hexdigest()[:32]
 
 
-def _is_picture(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"bytes", "path"}
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def field_docs(record: type[Any]) -> dict[str, str]:

@@ -42,6 +42,7 @@ class PyBoyEmulator:
         self.rom = rom.identity
         self._rom_file = rom
         self._console: PyBoy | None = None
+        self._is_fresh = False
         self._held: frozenset[str] = frozenset()
         self._frame = 0
         self.reset()
@@ -52,15 +53,19 @@ class PyBoyEmulator:
         return self._frame
 
     def reset(self) -> None:
+        if self._is_fresh:
+            return
         self._stop()
         self._console = _power_on(self._rom_file)
         self._held = frozenset()
         self._frame = 0
+        self._is_fresh = True
 
     def hold(self, buttons: Collection[str]) -> None:
         wanted = frozenset(buttons)
         if unknown := wanted - BUTTON_NAMES.keys():
             raise NotCapable(f"a Game Boy has no {', '.join(sorted(unknown))}; it has {', '.join(BUTTON_NAMES)}")
+        self._is_fresh = False
         for button in sorted(self._held - wanted):
             self._running.button_release(BUTTON_NAMES[button])
         for button in sorted(wanted - self._held):
@@ -70,6 +75,7 @@ class PyBoyEmulator:
     def advance(self, frames: int) -> None:
         if frames < 1:
             raise ValueError(f"advance({frames}): a console runs at least 1 frame")
+        self._is_fresh = False
         self._running.tick(frames, True, False)
         self._frame += frames
 
