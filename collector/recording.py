@@ -163,6 +163,7 @@ def _record(
         rollout.outcome.status = Status.FAILED
         surprise = not isinstance(failure, EeveeError)
         _LOG.error("%s failed: %s", directory.session_id, failure, exc_info=surprise)
+    session = replace(session, max_steps=rollout.max_steps)  # an extension has moved it
     session = _closed_session(session, rollout.outcome, recorder.shard.rows, error)
     with recorder.shard:  # its lock is held until the views stand: nobody repairs or prunes them meanwhile
         directory.write_session(session)
