@@ -47,6 +47,16 @@ def run_command(main: Callable[[], int], *, debug: bool = False) -> int:
         return error.exit_code
 
 
+def run_with_usage(usage: str, run: Callable[[list[str]], int], argv: list[str] | None) -> int:
+    """A whole command: its usage where help is asked for, else `run` with the arguments but --debug; the exit code."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if "-h" in arguments or "--help" in arguments:
+        print(usage, end="")
+        return 0
+    given = [argument for argument in arguments if argument != "--debug"]
+    return run_command(lambda: run(given), debug="--debug" in arguments)
+
+
 def wants_traceback() -> bool:
     """Whether the user asked for tracebacks by HYDRA_FULL_ERROR=1."""
     return os.environ.get("HYDRA_FULL_ERROR") == "1"

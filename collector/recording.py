@@ -15,6 +15,7 @@ from typing import Any
 from collector.agents.catalogue import make_agent
 from collector.agents.settings import AgentSettings, SharedCalling
 from collector.analysis import write_error_analysis
+from collector.clock import utc_now
 from collector.command_line import Interruption, deferred_interrupts
 from collector.config import CollectConfig
 from collector.config_text import config_text
@@ -26,7 +27,7 @@ from collector.memory import SessionMemory, open_memory
 from collector.prompt_variations import keep_prompt, write_prompt_variations
 from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
 from collector.rollout import Assignment, Outcome, Rollout
-from collector.run_directory import SessionDirectory, create_session_directory, outcome_in_words, utc_now
+from collector.run_directory import SessionDirectory, create_session_directory, outcome_in_words
 from collector.safe_files import replace_text
 from collector.shards import ShardWriter
 from collector.starts import DEFAULT_STARTS, CapturedState, StartLibrary

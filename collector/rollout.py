@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from collector.agents.planner import optimal_steps
 from collector.agents.protocol import Agent, Memory
 from collector.budget import Budget, BudgetRules
+from collector.clock import utc_now
 from collector.console import Console, Mark
 from collector.errors import AgentError
 from collector.games.predicates import Track
@@ -210,7 +210,7 @@ class Rollout:
         return press.after
 
     def _press(self, before: Observation, action: str | None) -> Press:
-        timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        timestamp = utc_now()
         held, elapsed, after = 0, 0, before
         if action is not None:
             held, elapsed = self.console.press(action)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from collector.clock import utc_now
 from collector.errors import InputError, RunDirectoryError
 from collector.features import record_of
 from collector.records import STATUS_TABLE, Session, Start, Status, Timing
@@ -26,11 +27,6 @@ BATCH_PREFIX: Final = "batch_training_"
 CALLS_FILE: Final = ".calls.sqlite"
 """In the runs directory: what all its sessions asked of models, and their limits; see docs/calling.md."""
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-def utc_now() -> str:
-    """Now in UTC as ISO 8601 with milliseconds and a Z: 2026-11-22T09:15:56.123Z."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

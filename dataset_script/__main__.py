@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from collector.command_line import run_command
+from collector.command_line import run_with_usage
 
 USAGE: Final = """\
 usage: python -m dataset_script [key=value ...] [--dry-run] [--debug]
@@ -40,22 +40,15 @@ exit codes: 0 done, 1 the build failed, 2 bad input, 130 interrupted
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; its exit code."""
-    arguments = sys.argv[1:] if argv is None else list(argv)
-    if "-h" in arguments or "--help" in arguments:
-        print(USAGE, end="")
-        return 0
-    debug = "--debug" in arguments
-    arguments = [
-        "push.dry_run=true" if argument == "--dry-run" else argument for argument in arguments if argument != "--debug"
-    ]
-    return run_command(lambda: _build(arguments), debug=debug)
+    return run_with_usage(USAGE, _build, argv)
 
 
 def _build(arguments: list[str]) -> int:
     from collector.hydra_front import run_hydra
     from dataset_script.command import build_from
 
-    return run_hydra("build", build_from, arguments)
+    overrides = ["push.dry_run=true" if argument == "--dry-run" else argument for argument in arguments]
+    return run_hydra("build", build_from, overrides)
 
 
 if __name__ == "__main__":

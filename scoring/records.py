@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NoReturn
 
+from collector.clock import utc_now
 from collector.errors import InputError
-from collector.run_directory import utc_now
 
 LOWEST: Final = 1
 HIGHEST: Final = 10

@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from collector.counting import counted
 from collector.records import Session
 
 RUBRIC_VERSION: Final = "1"
@@ -106,7 +107,7 @@ def rule_score(session: Session) -> RuleScore | None:
 
 
 def _reached(session: Session) -> RuleScore:
-    used = _counted(session.total_steps, "step")
+    used = counted(session.total_steps, "step")
     share = efficiency(session)
     if share is None:
         return RuleScore(score=8, justification=f"Goal reached in {used}; the fewest possible is not known.")
@@ -116,13 +117,9 @@ def _reached(session: Session) -> RuleScore:
 
 
 def _not_reached(session: Session) -> RuleScore:
-    used = f"Goal not reached in {_counted(session.total_steps, 'step')} of {session.max_steps}"
+    used = f"Goal not reached in {counted(session.total_steps, 'step')} of {session.max_steps}"
     share = session.progress
     if share is None:
         return RuleScore(score=2, justification=f"{used}; how much of it was done is not known.")
     score = 4 if share >= 0.75 else 3 if share >= 0.5 else 2 if share > 0 else 1
     return RuleScore(score=score, justification=f"{used}, with {share:.0%} of its parts done.")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

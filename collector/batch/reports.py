@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from collector.clock import utc_now
 from collector.counting import counted
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, utc_now
-from collector.safe_files import replace_text
+from collector.run_directory import SessionDirectory
+from collector.safe_files import replace_text, replacing
 
 
 def write_reports(
@@ -90,14 +89,7 @@ def _join_training_data(path: Path, directories: list[SessionDirectory]) -> None
     sources = [place.training_data for place in directories if place.training_data.exists()]
     if not sources:
         return
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(fd, "wb") as out:
-            for source in sources:
-                with source.open("rb") as lines:
-                    shutil.copyfileobj(lines, out)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(path) as out:
+        for source in sources:
+            with source.open("rb") as lines:
+                shutil.copyfileobj(lines, out)

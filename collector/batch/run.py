@@ -22,12 +22,13 @@ from collector.batch.plan import plan_as_json, with_plan_keys
 from collector.batch.reports import summary, write_json, write_reports
 from collector.batch.spending import SpendingColumn, ran_out
 from collector.batch.workers import Played, play
+from collector.clock import utc_now
 from collector.command_line import deferred_interrupts
 from collector.errors import EeveeError, RunDirectoryError
 from collector.exclusive import exclusive
 from collector.recording import Job
 from collector.records import Session, Status
-from collector.run_directory import SessionDirectory, create_batch_directory, find_sessions, utc_now
+from collector.run_directory import SessionDirectory, create_batch_directory, find_sessions
 from collector.shards import read_rows
 from collector.views import write_screenshots, write_trace, write_training_data
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from collector.clock import utc_now
 from collector.errors import EmulatorError, InputError, RomError
 from collector.pictures import decode_picture, encode_png
 from collector.records import Picture
-from collector.run_directory import utc_now
 from collector.starts import CapturedState, StateFacts, describe_rom, state_digest
 
 if TYPE_CHECKING:

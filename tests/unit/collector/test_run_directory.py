@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.clock import utc_now
 from collector.errors import InputError, RunDirectoryError
 from collector.features import record_of
 from collector.records import Session, Start, Status, Step, Timing
@@ -26,7 +27,6 @@ from collector.run_directory import (
     create_session_directory,
     find_sessions,
     recorded_sessions,
-    utc_now,
 )
 from collector.safe_files import replace_text
 from collector.shards import ShardWriter
