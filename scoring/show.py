@@ -8,7 +8,7 @@ from typing import Any, Final
 from collector.run_directory import SessionDirectory
 from collector.shards import check_shard, read_rows
 from scoring.annotations import resolve
-from scoring.queue import goal_text
+from scoring.listing import goal_text
 from scoring.records import Annotation, Source
 from scoring.rubric import band_of
 from scoring.sessions import RatedSession, read_rated

@@ -73,12 +73,12 @@ def filtered(sessions: Iterable[RatedSession], filters: Filters) -> Iterator[Rat
     return (rated for rated in sessions if filters.passes(rated))
 
 
-def queue_json(sessions: Iterable[RatedSession]) -> list[dict[str, Any]]:
+def listing_json(sessions: Iterable[RatedSession]) -> list[dict[str, Any]]:
     """One flat object a session."""
     return [_entry(rated) for rated in sessions]
 
 
-def print_queue(sessions: list[RatedSession]) -> None:
+def print_listing(sessions: list[RatedSession]) -> None:
     """Print the sessions as a table."""
     from rich.table import Table
 
