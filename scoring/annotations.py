@@ -1,24 +1,21 @@
-"""annotations.jsonl: ratings are only ever added, each by one locked write, and one function says which ones count.
+"""annotations.jsonl: ratings are only ever added (`append_log`), and one function says which ones count.
 
-Order in the file is order in time: no clock decides. A crash can tear at most the last line; the next writer begins a
-new line after it, so nothing else is lost. The score in a session's metadata and the other views follow the log.
+The score in a session's metadata and the other views follow the log.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collector.errors import InputError, WorkError
+from collector.errors import InputError
 from collector.records import Status
 from collector.run_directory import SessionDirectory
 from collector.views import Ratings, rebuild_views
+from scoring.append_log import AppendLog
 from scoring.records import Annotation, Source, annotation_from_json, annotation_to_json
 
 PRECEDENCE: Final = (Source.HUMAN, Source.JUDGE, Source.AUTO)
@@ -46,29 +43,20 @@ def annotate(directory: SessionDirectory, annotation: Annotation) -> None:
 
 
 def append_annotation(path: Path, annotation: Annotation) -> None:
-    """Append one line by one write(2); when this returns the rating is in the kernel's hands. Views do not follow."""
-    line = annotation_to_json(annotation).encode() + b"\n"
-    with _locked(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, fcntl.LOCK_EX) as fd:
-        size = os.fstat(fd).st_size
-        if size and os.pread(fd, 1, size - 1) != b"\n":
-            line = b"\n" + line
-        _write_whole(fd, line, size, path)
+    """Add the rating's line; when this returns it is in the kernel's hands. Views do not follow."""
+    _log(path).append(annotation_to_json(annotation))
 
 
 def refresh_views(directory: SessionDirectory) -> None:
     """Make the session's views say what its ratings say; the lock makes the last writer's views the final ones."""
-    with _locked(directory.annotations, os.O_RDWR, fcntl.LOCK_EX) as fd:
-        log = _parse(fd, directory.annotations)
-        rebuild_views(directory, ratings_of(log.annotations))
+    with _log(directory.annotations).held() as annotations:
+        rebuild_views(directory, ratings_of(annotations))
 
 
 def read_annotations(directory: SessionDirectory) -> AnnotationLog:
     """Every rating of a session, and the lines that hold none; empty if it was never rated."""
-    path = directory.annotations
-    if not path.exists():
-        return AnnotationLog()
-    with _locked(path, os.O_RDONLY, fcntl.LOCK_SH) as fd:
-        return _parse(fd, path)
+    annotations, problems = _log(directory.annotations).read()
+    return AnnotationLog(annotations=annotations, problems=problems)
 
 
 def current(annotations: Iterable[Annotation], source: Source) -> tuple[Annotation, ...]:
@@ -119,50 +107,5 @@ def _latest(texts: Iterable[str]) -> str | None:
     return next((text for text in reversed(list(texts)) if text), None)
 
 
-def _parse(fd: int, path: Path) -> AnnotationLog:
-    """Read a log whose lock the caller holds; `path` is for messages."""
-    annotations: list[Annotation] = []
-    problems: list[str] = []
-    *lines, tail = _read_all(fd, path).split(b"\n")
-    for number, line in enumerate([*lines, tail], start=1):
-        if not line.strip():
-            continue
-        try:
-            annotations.append(annotation_from_json(line.decode()))
-        except (InputError, UnicodeDecodeError) as error:
-            torn = f"torn after {len(line)} bytes, its writer died; rate the session again"
-            problems.append(f"{path}:{number}: {torn if number > len(lines) else error}")
-    return AnnotationLog(annotations=tuple(annotations), problems=tuple(problems))
-
-
-def _read_all(fd: int, path: Path) -> bytes:
-    try:
-        with open(fd, "rb", closefd=False) as source:
-            return source.read()
-    except OSError as error:
-        raise WorkError(f"{path}: can't be read ({error.strerror}); it should be a file you may use") from error
-
-
-def _write_whole(fd: int, line: bytes, size: int, path: Path) -> None:
-    """Write all of the line, or leave the file at its old size."""
-    wrote, reason = 0, "the disk took only part of it"
-    try:
-        wrote = os.write(fd, line)
-    except OSError as error:
-        reason = str(error.strerror)
-    if wrote != len(line):
-        os.ftruncate(fd, size)
-        raise WorkError(f"{path}: could not append a rating ({reason}); those before it are intact: free some space")
-
-
-@contextmanager
-def _locked(path: Path, flags: int, lock: int) -> Iterator[int]:
-    try:
-        fd = os.open(path, flags, 0o644)
-    except OSError as error:
-        raise WorkError(f"{path}: can't be opened ({error.strerror}); it should be a file you may use") from error
-    try:
-        fcntl.flock(fd, lock)
-        yield fd
-    finally:
-        os.close(fd)
+def _log(path: Path) -> AppendLog[Annotation]:
+    return AppendLog(path, annotation_from_json)

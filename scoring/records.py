@@ -68,7 +68,7 @@ class Annotation:
     timestamp: str = field(default_factory=utc_now)
     """UTC, ISO 8601, when it was rated."""
     supersedes: str | None = None
-    """The annotation of the same source that this one replaces, if any."""
+    """The annotation of the same source that this one replaces or takes back, if any."""
 
     def __post_init__(self) -> None:
         """Refuse what no reader could use."""
@@ -89,6 +89,12 @@ class Annotation:
         if self.supersedes == self.annotation_id:
             self._refuse("supersedes", "the id of an earlier annotation")
         self._check_text()
+
+    @property
+    def retracts(self) -> bool:
+        """Whether it only takes back the one it supersedes: nobody looked again, and it says nothing of the session."""
+        nothing_said = self.score is None and self.verdict is None and not self.feedback and not self.wrong_steps
+        return nothing_said and self.supersedes is not None and self.seconds_spent is None
 
     def _check_score(self) -> None:
         if self.score is None:
@@ -119,6 +125,19 @@ _TEXT: Final = frozenset(
         "timestamp",
     }
 )
+
+
+def retraction_of(annotation: Annotation) -> Annotation:
+    """The row by which a rater takes a rating back; `retracts` is true of it."""
+    return Annotation(
+        session_id=annotation.session_id,
+        rater=annotation.rater,
+        source=annotation.source,
+        score=None,
+        justification="Taken back.",
+        rubric_version=annotation.rubric_version,
+        supersedes=annotation.annotation_id,
+    )
 
 
 def annotation_to_json(annotation: Annotation) -> str:

@@ -2,12 +2,12 @@
 
 from hypothesis import strategies as st
 
-from scoring.records import LONGEST_S, Annotation, Source
+from scoring.records import LONGEST_S, Annotation, Source, retraction_of
 
 _names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 _prose = st.text(st.characters(codec="utf-8"), max_size=200)
 
-annotations = st.builds(
+_ratings = st.builds(
     Annotation,
     session_id=_names,
     rater=_names,
@@ -21,3 +21,5 @@ annotations = st.builds(
     rubric_version=_names,
     supersedes=st.none() | st.uuids().map(lambda value: value.hex),
 )
+
+annotations = _ratings | _ratings.map(retraction_of)

@@ -24,7 +24,7 @@ from scoring.annotations import (
     score_in_force,
     source_in_force,
 )
-from scoring.records import Annotation, Source, annotation_to_json
+from scoring.records import Annotation, Source, annotation_to_json, retraction_of
 from tests.records import SESSION_ID, a_session, write_session
 from tests.unit.scoring.strategies import annotations
 from tests.unit.scoring.test_records import an_annotation
@@ -158,8 +158,14 @@ def test_resolve_takes_each_raters_latest_and_then_the_median() -> None:
 def test_what_is_taken_back_counts_no_more_and_the_older_one_stays_replaced() -> None:
     first = rating("a", 3)
     second = rating("a", 8, supersedes=first.annotation_id)
-    taken_back = rating("a", None, supersedes=second.annotation_id)
+    taken_back = retraction_of(second)
+    assert taken_back.retracts
     assert resolve([first, second, taken_back], Source.HUMAN) is None
+
+
+@pytest.mark.parametrize("said", [{"seconds_spent": 1.5}, {"feedback": "no picture"}, {"wrong_steps": (1,)}])
+def test_who_can_not_judge_on_a_second_look_takes_nothing_back(said: dict[str, object]) -> None:
+    assert not rating("a", None, supersedes="earlier", **said).retracts
 
 
 def test_supersedes_reaches_another_name_of_the_same_source_only() -> None:
