@@ -28,6 +28,17 @@ class _Layout(NamedTuple):
     """Fields whose cells differ from their values (pictures, tuples, nested records) and their types."""
 
 
+class _Shape(NamedTuple):
+    """What a record is read from."""
+
+    kinds: Mapping[str, Any]
+    """The type of each field."""
+    needed: frozenset[str]
+    """Fields without a default."""
+    as_they_are: Mapping[str, tuple[type[Any], ...]]
+    """The types of which a value is taken for each field as it is; others are looked at one by one."""
+
+
 def features_of(record: type[Any]) -> Features:
     """The columns of a record class: str, int, float, bool, Png, tuples of these, nested records, each or None."""
     from datasets import Features
@@ -51,14 +62,17 @@ def record_of(record: type[Any], raw: object) -> Any:
     """
     if not isinstance(raw, Mapping):
         raise ValueError(f"expected a mapping with the fields of {record.__name__}, got {raw!r}")
-    hints = get_type_hints(record)
-    known = {field.name: field for field in dataclasses.fields(record)}
-    if unknown := raw.keys() - known.keys():
-        raise ValueError(f"unknown fields {sorted(map(str, unknown))}; there are {', '.join(known)}")
-    needed = {name for name, field in known.items() if field.default is field.default_factory is dataclasses.MISSING}
-    if missing := needed - raw.keys():
+    shape = _shape(record)
+    if unknown := raw.keys() - shape.kinds.keys():
+        raise ValueError(f"unknown fields {sorted(map(str, unknown))}; there are {', '.join(shape.kinds)}")
+    if missing := shape.needed - raw.keys():
         raise ValueError(f"fields are missing: {', '.join(sorted(missing))}")
-    return record(**{name: _value_of(name, hints[name], value) for name, value in raw.items()})
+    return record(
+        **{
+            name: value if type(value) in shape.as_they_are[name] else _value_of(name, shape.kinds[name], value)
+            for name, value in raw.items()
+        }
+    )
 
 
 def _value_of(name: str, kind: Any, value: Any) -> Any:
@@ -106,6 +120,7 @@ def field_docs(record: type[Any]) -> dict[str, str]:
 
 _FIELD_TYPES: dict[type[Any], Mapping[str, Any]] = {}
 _LAYOUTS: dict[type[Any], _Layout] = {}
+_SHAPES: dict[type[Any], _Shape] = {}
 
 
 def _field_types(record: type[Any]) -> Mapping[str, Any]:
@@ -113,6 +128,24 @@ def _field_types(record: type[Any]) -> Mapping[str, Any]:
         hints = get_type_hints(record)
         _FIELD_TYPES[record] = {field.name: _without_none(hints[field.name]) for field in dataclasses.fields(record)}
     return _FIELD_TYPES[record]
+
+
+def _shape(record: type[Any]) -> _Shape:
+    if record not in _SHAPES:
+        hints, fields = get_type_hints(record), dataclasses.fields(record)
+        kinds = {field.name: hints[field.name] for field in fields}
+        _SHAPES[record] = _Shape(
+            kinds,
+            frozenset(field.name for field in fields if field.default is field.default_factory is dataclasses.MISSING),
+            {name: _taken_as_they_are(kind) for name, kind in kinds.items()},
+        )
+    return _SHAPES[record]
+
+
+def _taken_as_they_are(kind: Any) -> tuple[type[Any], ...]:
+    plain = _without_none(kind)
+    exact = (plain,) if plain in (str, int, float, bool) else ()
+    return exact if plain is kind else (*exact, types.NoneType)
 
 
 def _layout(record: type[Any]) -> _Layout:

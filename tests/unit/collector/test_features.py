@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from datasets import Dataset, Features, Image, List, Value
 
-from collector.features import features_of, field_docs, row_of
+from collector.features import features_of, field_docs, record_of, row_of
 from collector.records import Png, Session, Step
 from tests.records import a_png, a_session, a_step
 
@@ -117,3 +117,52 @@ def test_real_records_fit_their_columns(example: Step | Session) -> None:
 def test_no_json_column_is_used() -> None:
     kinds = {type(feature).__name__ for feature in features_of(Step).values()}
     assert kinds == {"Value", "Image", "List"}
+
+
+RAW = dataclasses.asdict(a_session())
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "read"),
+    [
+        ("progress", 1, 1.0),
+        ("progress", None, None),
+        ("final_score", 7, 7.0),
+        ("optimal_steps", None, None),
+        ("task_completed", False, False),
+    ],
+)
+def test_a_value_that_fits_its_field_is_read(name: str, written: Any, read: Any) -> None:
+    found = getattr(record_of(Session, RAW | {name: written}), name)
+    assert (found, type(found)) == (read, type(read))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("total_steps", True),
+        ("total_steps", 3.0),
+        ("total_steps", None),
+        ("progress", "1"),
+        ("progress", True),
+        ("task_completed", 1),
+        ("session_id", None),
+        ("final_result", None),
+        ("usage", {"replies": "3"}),
+        ("usage", [3]),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(name: str, written: Any) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        record_of(Session, RAW | {name: written})
+
+
+def test_fields_that_are_missing_or_unknown_are_named() -> None:
+    with pytest.raises(ValueError, match=r"missing: seed$"):
+        record_of(Session, {name: value for name, value in RAW.items() if name != "seed"})
+    with pytest.raises(ValueError, match=r"unknown fields \['sead'\]"):
+        record_of(Session, RAW | {"sead": 1})
+
+
+def test_a_field_with_a_default_may_be_left_out() -> None:
+    assert record_of(Session, RAW | {"usage": {}}).usage.replies == 0
