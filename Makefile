@@ -27,6 +27,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/durability.py
 	$(BIN)/python benchmarks/agents.py
+	$(BIN)/python benchmarks/rating.py
 
 # Rebuild the bundled cartridge (needs sdcc).
 rom: $(VENV)/.core
