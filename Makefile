@@ -27,7 +27,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/durability.py
 	$(BIN)/python benchmarks/agents.py
-	$(BIN)/python benchmarks/rating.py
+	$(BIN)/python -m benchmarks.rating
 
 # Rebuild the bundled cartridge (needs sdcc).
 rom: $(VENV)/.core

@@ -1,7 +1,7 @@
 """What rating costs at size: reading a tree of 10,000 rated sessions, beside merely touching the same files.
 
 Every session has its metadata and one rating by the rule; the shards are one recorded session's, hard-linked. Both ways
-take turns in one process, and the figures are medians over the turns. Run: make bench
+take turns in one process, and the figures are medians over the turns. Run: python -m benchmarks.rating
 """
 
 from __future__ import annotations
