@@ -15,7 +15,7 @@ from collector.errors import InputError
 from dataset_script.card import BuiltConfig, card_text
 from dataset_script.config import BuildSettings, ExportSettings
 from dataset_script.corpus import Corpus, PlacedSession, read_sessions
-from dataset_script.exports.protocol import Export, ExportRow, PromptExport, load_export
+from dataset_script.exports.protocol import DerivedExport, Export, ExportRow, PromptExport, load_export
 from dataset_script.figures import figures_of
 from dataset_script.leaks import checked_rows
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE, refuse_foreign, replacing
@@ -51,14 +51,19 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     for note in notes:
         tell(note)
     sessions, salt = prepared(recorded, settings.push, settings.output, tell)
-    if any(isinstance(export, PromptExport) for export in exports.values()):
+    if any(isinstance(export, PromptExport | DerivedExport) for export in exports.values()):
         require_trainable(sessions, settings)
     if not settings.leak_check:
         tell("WARNING: leak_check=false: prompts may hold what was known only afterwards; the card says so")
     with replacing(settings.output) as folder:
         placed, placement = place_sessions(sessions, settings, known, tell)
         overlaps = _overlaps(placed, settings, tell)
-        corpus = Corpus(sessions=placed, prompt=settings.prompt, dropped=overlaps.dropped)
+        corpus = Corpus(
+            sessions=placed,
+            prompt=settings.prompt,
+            dropped=overlaps.dropped,
+            chat_window=settings.chat_window,
+        )
         writer = _Writer(settings, corpus, folder, tell, watch)
         configs = [writer.write(export, exports[export.name]) for export in settings.exports]
         built = [config for config in configs if config.splits]
@@ -124,6 +129,8 @@ class _Writer:
         )
 
     def _rows(self, name: str, export: Export, split: str) -> Iterator[ExportRow]:
+        if isinstance(export, DerivedExport):
+            return export.derive(self._rows(name, export.source, split), self.corpus)
         if self.settings.leak_check and isinstance(export, PromptExport):
             return checked_rows(export, name, self.corpus, split)
         return export.rows(self.corpus, split)

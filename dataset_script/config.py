@@ -94,6 +94,8 @@ class BuildConfig:
     """Draw lines at every 16 pixels of the game's screen."""
     max_actions: int
     """Buttons that the prompt allows a reply."""
+    chat_window: int
+    """Replies in a row of `chat_windows` at most."""
     max_shard_size_mb: int
     """Parquet files are closed once they are this large."""
     leak_check: bool
@@ -142,6 +144,8 @@ class BuildSettings:
     """What is kept whole within one split."""
     prompt: PromptOptions
     """How prompts are rendered."""
+    chat_window: int
+    """Replies in a row of `chat_windows` at most."""
     max_shard_bytes: int
     """Size at which a Parquet file is closed."""
     leak_check: bool
@@ -174,6 +178,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
             grid=config.grid,
             max_actions=config.max_actions,
         ),
+        chat_window=int(_within("chat_window", config.chat_window, 1, 1_000)),
         max_shard_bytes=int(_within("max_shard_size_mb", config.max_shard_size_mb, 1, 100_000)) * 1_000_000,
         leak_check=config.leak_check,
         license=config.license,

@@ -79,6 +79,8 @@ class Corpus:
     """How prompts are rendered."""
     dropped: frozenset[tuple[str, int]]
     """(session_id, step) of replies that are left out: overlaps of train, and repetitions."""
+    chat_window: int
+    """Replies in a row of `chat_windows` at most."""
 
     def of_split(self, split: str) -> Iterator[PlacedSession]:
         """The sessions of a split in order."""

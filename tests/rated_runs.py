@@ -122,7 +122,8 @@ def corpus_of(settings: BuildSettings) -> Corpus:
     """The corpus a first build with these settings reads."""
     sessions, _ = read_sessions(settings.runs)
     placed, _ = place_sessions(sessions, settings, {}, print)
-    return Corpus(sessions=placed, prompt=settings.prompt, dropped=find_overlaps(placed, settings.prompt).dropped)
+    dropped = find_overlaps(placed, settings.prompt).dropped
+    return Corpus(sessions=placed, prompt=settings.prompt, dropped=dropped, chat_window=settings.chat_window)
 
 
 def built(runs: Path, output: Path, *overrides: str) -> list[str]:

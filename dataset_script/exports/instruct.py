@@ -36,7 +36,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 class InstructExport:
     """One reply, one row."""
 
-    prompt_columns = ("instruction", "input", "images")
+    prompt_columns: tuple[str, ...] = ("instruction", "input", "images")
 
     def features(self) -> Features:
         from datasets import Features, Image, List, Value

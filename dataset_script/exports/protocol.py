@@ -47,6 +47,22 @@ class PromptExport(Export, Protocol):
         ...
 
 
+@runtime_checkable
+class DerivedExport(Export, Protocol):
+    """An export whose rows are made of another's and hold nothing else: what is checked there is checked here."""
+
+    source: PromptExport
+    """Whose rows they are made of."""
+
+    def derive(self, rows: Iterator[ExportRow], corpus: Corpus) -> Iterator[ExportRow]:
+        """The rows that a split's rows of the source make."""
+        ...
+
+    def rows(self, corpus: Corpus, split: str) -> Iterator[ExportRow]:
+        """The rows of a split, in order of session and step."""
+        return self.derive(self.source.rows(corpus, split), corpus)
+
+
 def load_export(kind: str) -> Export:
     """The export that a module of this package holds."""
     kinds = sorted(

@@ -56,7 +56,7 @@ FROM_STEP: Final = (
 class SftExport:
     """One reply, one row."""
 
-    prompt_columns = ("prompt", "images")
+    prompt_columns: tuple[str, ...] = ("prompt", "images")
 
     def features(self) -> Features:
         from datasets import Features, Image, List, Value
