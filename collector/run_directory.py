@@ -26,6 +26,12 @@ SESSION_PREFIX: Final = "session_"
 BATCH_PREFIX: Final = "batch_training_"
 CALLS_FILE: Final = ".calls.sqlite"
 """In the runs directory: what all its sessions asked of models, and their limits; see docs/calling.md."""
+RATER_SALT_FILE: Final = ".rater_salt"
+"""In the runs directory: the key that turns raters' names into ids; it stays there."""
+CLAIMS_FILE: Final = ".claims.sqlite"
+"""In the runs directory: which rater is looking at which session."""
+COMPARISONS_FILE: Final = "comparisons.jsonl"
+"""In the runs directory: which of two sessions people found better, append-only."""
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -45,6 +51,11 @@ class SessionDirectory:
     def shard(self) -> Path:
         """One record batch a step: the truth."""
         return self.path / "steps.arrow"
+
+    @property
+    def labels(self) -> Path:
+        """What the expert would have done at each step: see collector/labels.py."""
+        return self.path / "labels.arrow"
 
     @property
     def metadata(self) -> Path:

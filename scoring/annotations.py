@@ -79,6 +79,12 @@ def resolve(annotations: Iterable[Annotation], source: Source) -> float | None:
     return float(statistics.median(scores)) if scores else None
 
 
+def spread(annotations: Sequence[Annotation]) -> float:
+    """How far raters of all sources are apart: the highest current score less the lowest; 0 for fewer than two."""
+    scores = [one.score for source in Source for one in current(annotations, source) if one.score is not None]
+    return float(max(scores) - min(scores)) if scores else 0.0
+
+
 def source_in_force(annotations: Sequence[Annotation]) -> Source | None:
     """The first source in `PRECEDENCE` that gives a score."""
     return next((source for source in PRECEDENCE if resolve(annotations, source) is not None), None)
