@@ -14,12 +14,14 @@ def add(commands: Commands) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
+    from collector.progress import with_progress
     from scoring.commands.reading import read_runs
-    from scoring.metrics import report_of
+    from scoring.metrics import ScoreFilter, measure, report_of
     from scoring.report import print_report, report_json
 
     found = read_runs(given.runs)
-    games = report_of(found.sessions)
+    measured = measure(with_progress(found.sessions, "measuring"))
+    games = report_of(measured.sessions, ScoreFilter())
     if given.json:
         print_json(report_json(games))
     elif games:
