@@ -34,7 +34,7 @@ flags
   -h, --help                this text
 
 overrides
-  task= taskset= agent=scripted|random emulator=pyboy|skyemu|mgba emulator.rom=PATH runs=DIR seed=N
+  task= taskset= agent=scripted|noisy|random emulator=pyboy|skyemu|mgba emulator.rom=PATH runs=DIR seed=N
   start=ID (or a captured state: python -m collector.state)
   budget.max_steps=N recording.durability=write|fsync; all of them: python -m collector --cfg job
   of a batch: max_sessions=N workers=N resume=true goal.rows=N; see docs/tasks.md

@@ -18,6 +18,12 @@ def _scripted(settings: AgentSettings, shared: SharedCalling) -> Agent:
     return ScriptedAgent()
 
 
+def _noisy(settings: AgentSettings, shared: SharedCalling) -> Agent:
+    from collector.agents.noisy import NoisyAgent
+
+    return NoisyAgent(settings.mistake_rate)
+
+
 def _random(settings: AgentSettings, shared: SharedCalling) -> Agent:
     from collector.agents.random_buttons import RandomAgent
 
@@ -62,6 +68,7 @@ def _google_genai(settings: AgentSettings, shared: SharedCalling) -> Agent:
 
 AGENTS: Final[Mapping[str, Callable[[AgentSettings, SharedCalling], Agent]]] = {
     "scripted": _scripted,
+    "noisy": _noisy,
     "random": _random,
     "human": _human,
     "openai": _openai,
@@ -70,7 +77,7 @@ AGENTS: Final[Mapping[str, Callable[[AgentSettings, SharedCalling], Agent]]] = {
 }
 """Each kind and how to make one."""
 
-WITHOUT_MODEL: Final = frozenset({"scripted", "random", "human"})
+WITHOUT_MODEL: Final = frozenset({"scripted", "noisy", "random", "human"})
 """Kinds that ask no model."""
 
 _GOOGLE_KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")

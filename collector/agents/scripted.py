@@ -61,17 +61,10 @@ class ScriptedAgent:
             self._track = success.follow(self._track, state)
         if state != self._expected:
             self._replan(turn.task, state)
-        if not self._plan:
-            return self._report(model, success, turn.task, state)
-        move, ahead = self._plan[0], tuple(step.after for step in self._plan)
-        self._plan, self._expected = self._plan[1:], move.after
-        return Reply(
-            actions=(move.button,),
-            analysis=model.describe(state),
-            reasoning=model.explain(state, move.button, turn.task, ahead),
-            expected_outcome=model.expect(state, move.after),
-            expected_state=move.after,
-        )
+        reply = expert_reply(model, success, turn.task, state, self._plan)
+        self._expected = self._plan[0].after if self._plan else state
+        self._plan = self._plan[1:]
+        return reply
 
     def close(self) -> None:
         """Nothing is held."""
@@ -91,16 +84,18 @@ class ScriptedAgent:
             raise AgentError(f"nothing solves task {task.task_id!r} from here; unforeseen were {', '.join(differing)}")
         self._plan = plan
 
-    def _report(self, model: GameModel, success: Predicate, task: Task, state: State) -> Reply:
-        """Say that the task is over, with the answer if it asks for one."""
-        wanted = reported_fields(success)
-        self._expected = state
-        return Reply(
-            actions=(WAIT,),
-            analysis=model.describe(state),
-            reasoning=model.explain(state, WAIT, task, ()),
-            expected_outcome=model.expect(state, state),
-            done=True,
-            report=model.report(state, wanted) if wanted else None,
-            expected_state=state,
-        )
+
+def expert_reply(model: GameModel, success: Predicate, task: Task, state: State, plan: tuple[Move, ...]) -> Reply:
+    """The plan's first press with its reasons; where the plan is empty, that the task is over, and what it asks for."""
+    ahead = tuple(move.after for move in plan)
+    after, wanted = (ahead[0] if ahead else state), reported_fields(success)
+    button = plan[0].button if plan else WAIT
+    return Reply(
+        actions=(button,),
+        analysis=model.describe(state),
+        reasoning=model.explain(state, button, task, ahead),
+        expected_outcome=model.expect(state, after),
+        done=not plan,
+        report=model.report(state, wanted) if wanted and not plan else None,
+        expected_state=after,
+    )

@@ -129,7 +129,7 @@ def test_a_recorded_step_gives_the_prompt_of_its_turn(console: Console, kind: st
     assert rows
 
 
-@pytest.mark.parametrize("kind", ["scripted", "random"])
+@pytest.mark.parametrize("kind", ["scripted", "noisy", "random"])
 def test_agents_without_a_model_repeat_themselves(console: Console, kind: str) -> None:
     first, second = play(console, kind)[0], play(console, kind)[0]
     assert first.replies == second.replies
@@ -141,5 +141,5 @@ def test_random_presses_follow_the_seed(console: Console) -> None:
 
 
 def test_an_unknown_agent_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="scripted, random"):
+    with pytest.raises(ConfigError, match="scripted, noisy, random"):
         make_agent(AgentSettings(kind="oracle"))

@@ -23,7 +23,7 @@ def rows(runs: Path, kind: str, **changes: Any) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("kind", ["scripted", "random"])
+@pytest.mark.parametrize("kind", ["scripted", "noisy", "random"])
 def test_a_session_is_repeated_by_its_seed(tmp_path: Path, kind: str) -> None:
     assert rows(tmp_path, kind, seed=3, max_steps=12) == rows(tmp_path, kind, seed=3, max_steps=12)
 

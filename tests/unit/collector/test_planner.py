@@ -18,10 +18,10 @@ from collector.games.picture_only import PictureOnly
 from collector.games.predicate_parser import parse_predicate
 from collector.games.predicates import Predicate
 from collector.games.thistledown import Thistledown
-from collector.records import BUTTONS, WAIT, Observation, Start, State, Task, TaskType, Turn
+from collector.records import BUTTONS, WAIT, Start, State, Task, TaskType
 from collector.tasks import known_task_ids, load_task, task_from_config
-from tests.records import a_picture, a_png
 from tests.thistledown import state
+from tests.turns import a_turn
 
 GAME = Thistledown()
 MODEL = GAME.model
@@ -134,19 +134,6 @@ def test_reported_fields_are_found_at_any_depth() -> None:
     }
     assert reported_fields(parse_predicate(tree)) == ("a", "b", "d")
     assert reported_fields(parse_predicate({"not": eq("c", 1)})) == ()
-
-
-def a_turn(task: Task, now: State, actions: tuple[str, ...]) -> Turn:
-    observation = Observation(
-        picture=a_picture(),
-        png=a_png(),
-        frame_hash=a_picture().digest(),
-        frame=0,
-        state=now,
-        memory_context="",
-        memory_hash="",
-    )
-    return Turn(task=task, observation=observation, step=len(actions) + 1, step_budget=60, previous_actions=actions)
 
 
 def play(task: Task, now: State, slips: dict[int, str] | None = None) -> tuple[bool, int]:
