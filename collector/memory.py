@@ -70,6 +70,10 @@ class SessionMemory:
         self._stores.insert(0, MemoryStore.private(self._game, carried))
         self._own.snapshot(directory.memory_snapshot("before"))
 
+    def begin_again(self, snapshot: Path) -> None:
+        """Start from what a recorded session began with; nothing is written."""
+        self._stores = [MemoryStore.copy_of(snapshot)]
+
     def notes(self, observation: Observation) -> str:
         """Lines of notes, the most telling first, within the bound; a line that doesn't fit whole is left out."""
         lines: list[str] = []

@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -135,6 +135,14 @@ class MemoryStore:
         else:
             with _explained(known._where):
                 known._connection.backup(store._connection)
+        return store
+
+    @classmethod
+    def copy_of(cls, path: Path) -> MemoryStore:
+        """A memory of this process alone with all that a file holds, which is only read."""
+        with _explained(str(path)), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as kept:
+            store = cls(sqlite3.connect(":memory:", isolation_level=None), "the session's memory")
+            kept.backup(store._connection)
         return store
 
     @classmethod

@@ -20,7 +20,16 @@ def game_for(rom: RomIdentity) -> Game:
     the reader then checks the RAM's magic and layout itself.
     """
     if rom.sha256 == rom_sha256() or (rom.sha256 is None and (rom.title, rom.revision) == _BUNDLED_HEADER):
-        from collector.games.thistledown import Thistledown
-
-        return Thistledown()
+        return _thistledown()
     return PictureOnly(rom.title)
+
+
+def game_named(game_id: str) -> Game | None:
+    """The reader that is recorded under this name; None if there is none today."""
+    return _thistledown() if game_id == "thistledown" else None
+
+
+def _thistledown() -> Game:
+    from collector.games.thistledown import Thistledown
+
+    return Thistledown()
