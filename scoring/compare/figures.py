@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from collector.counting import counted
 from collector.records import Status
 from scoring.annotations import resolve
 from scoring.compare.pairs import Pair, Pairing
@@ -140,7 +141,7 @@ def figure_of(measure: Measure, pairs: Sequence[Pair], level: float = LEVEL) -> 
     ]
     starts, a_values, b_values = [row[0] for row in known], [row[1] for row in known], [row[2] for row in known]
     differences = [a - b for _, a, b in known]
-    reason = _no_interval(differences, starts)
+    interval, reason = _interval(differences, starts, level)
     return Figure(
         measure=measure.name,
         meaning=measure.meaning,
@@ -149,20 +150,22 @@ def figure_of(measure: Measure, pairs: Sequence[Pair], level: float = LEVEL) -> 
         a=statistics.fmean(a_values) if known else None,
         b=statistics.fmean(b_values) if known else None,
         difference=statistics.fmean(differences) if known else None,
-        interval=None if reason else clustered_bootstrap(differences, starts, level=level),
+        interval=interval,
         no_interval=reason,
         table=_table(a_values, b_values, level) if known and measure.is_rate else None,
     )
 
 
-def _no_interval(differences: Sequence[float], starts: Sequence[str]) -> str | None:
+def _interval(differences: Sequence[float], starts: Sequence[str], level: float) -> tuple[Interval | None, str | None]:
+    """The interval of the mean difference, or why there is none."""
     if not differences:
-        return "no pair has it on both sides"
+        return None, "no pair has it on both sides"
     if len(set(starts)) < FEWEST_STARTS:
-        return f"{len(set(starts))} different starts; an interval takes {FEWEST_STARTS}"
-    if len(set(differences)) == 1:
-        return "every pair differs alike: nothing tells how far others may vary"
-    return None
+        return None, f"{counted(len(set(starts)), 'different start')}; an interval takes {FEWEST_STARTS}"
+    interval = clustered_bootstrap(differences, starts, level=level)
+    if interval.low == interval.high:
+        return None, "all starts differ alike: nothing tells how far others may vary"
+    return interval, None
 
 
 def _table(a: Sequence[float], b: Sequence[float], level: float) -> Table:

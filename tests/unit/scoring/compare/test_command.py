@@ -58,7 +58,7 @@ def test_two_players_of_one_tree_as_text(tmp_path: Path, capsys: pytest.CaptureF
     assert "completion: A is higher, beyond what the choice of starts explains" in told
     assert "steps: A is fewer, beyond what the choice of starts explains" in told
     assert "4 both, 8 A alone, 0 B alone, 0 neither" in told
-    assert "every pair differs alike" in told
+    assert "all starts differ alike" in told
 
 
 @pytest.mark.parametrize(("name", "begins"), [("plot.svg", b"<?xml"), ("plot.png", b"\x89PNG")])

@@ -104,7 +104,7 @@ def test_an_interval_is_missing_for_a_reason() -> None:
     assert (few.interval, few.no_interval) == (None, "9 different starts; an interval takes 10")
     alike = [Pair(a=a_world("a", world, "t", True), b=a_world("b", world, "t", False)) for world in range(12)]
     figure = figure_of(COMPLETION, alike)
-    assert figure.interval is None and figure.no_interval is not None and "differs alike" in figure.no_interval
+    assert figure.interval is None and figure.no_interval is not None and "differ alike" in figure.no_interval
     assert figure.table is not None and figure.table.newcombe.low > 0
     nothing = figure_of(COMPLETION, [])
     assert (nothing.a, nothing.difference, nothing.no_interval) == (None, None, "no pair has it on both sides")
