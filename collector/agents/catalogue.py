@@ -27,7 +27,7 @@ def _noisy(settings: AgentSettings, shared: SharedCalling) -> Agent:
 def _random(settings: AgentSettings, shared: SharedCalling) -> Agent:
     from collector.agents.random_buttons import RandomAgent
 
-    return RandomAgent()
+    return RandomAgent(settings.choice)
 
 
 def _human(settings: AgentSettings, shared: SharedCalling) -> Agent:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 @dataclass(kw_only=True)
 class AgentSettings:
-    """A file of configs/agent. Agents that ask no model read `kind` alone, and agent.kind=noisy its mistake_rate."""
+    """A file of configs/agent. Agents that ask no model read `kind` and the setting that names them alone."""
 
     kind: str
     """Which agent; the names are in collector/agents/catalogue.py."""
     mistake_rate: float = 0.2
     """agent.kind=noisy: chance, 0 to 1, that a step presses another button than the expert's."""
+    choice: str = "uniform"
+    """agent.kind=random: uniform, legal (what the rules can do something with), repeat (its first one), or a button."""
 
     model: str | None = None
     """The model's name at its provider."""
