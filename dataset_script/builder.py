@@ -15,9 +15,16 @@ from collector.errors import InputError
 from dataset_script.card import BuiltConfig, card_text
 from dataset_script.config import BuildSettings, ExportSettings
 from dataset_script.corpus import Corpus, PlacedSession, read_sessions
-from dataset_script.exports.protocol import DerivedExport, Export, ExportRow, PromptExport, load_export
+from dataset_script.exports.protocol import (
+    DerivedExport,
+    Export,
+    ExportRow,
+    JudgedExport,
+    PromptExport,
+    load_export,
+)
 from dataset_script.figures import figures_of
-from dataset_script.leaks import checked_rows
+from dataset_script.lint.gate import Gate, gate_for
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE, refuse_foreign, replacing
 from dataset_script.overlaps import Overlaps, find_overlaps
 from dataset_script.parquet import write_split
@@ -51,10 +58,11 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     for note in notes:
         tell(note)
     sessions, salt = prepared(recorded, settings.push, settings.output, tell)
-    if any(isinstance(export, PromptExport | DerivedExport) for export in exports.values()):
+    are_judged = any(isinstance(export, JudgedExport) for export in exports.values())
+    if any(_needs_scores(export) for export in exports.values()):
         require_trainable(sessions, settings)
-    if not settings.leak_check:
-        tell("WARNING: leak_check=false: prompts may hold what was known only afterwards; the card says so")
+    if not settings.lint:
+        tell("WARNING: lint=off: rows may hold their own answers, keys or damaged pictures; the card says so")
     with replacing(settings.output) as folder:
         placed, placement = place_sessions(sessions, settings, known, tell)
         overlaps = _overlaps(placed, settings, tell)
@@ -62,15 +70,19 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
             sessions=placed,
             prompt=settings.prompt,
             dropped=overlaps.dropped,
+            judged_dropped=_judged_overlaps(placed, settings, tell) if are_judged else frozenset(),
             chat_window=settings.chat_window,
         )
-        writer = _Writer(settings, corpus, folder, tell, watch)
+        gate = gate_for(settings, placed) if settings.lint else None
+        writer = _Writer(settings, corpus, gate, folder, tell, watch)
         configs = [writer.write(export, exports[export.name]) for export in settings.exports]
+        if gate is not None:
+            gate.close()
         built = [config for config in configs if config.splits]
         if not built:
             raise InputError(f"export={list(exports)}: not one row to write; build other configs or collect more")
         sheet = draw_sheet(built, folder / SHEET_FILE)
-        figures = figures_of(corpus, overlaps, placement.unit_of)
+        figures = figures_of(corpus, overlaps, placement.unit_of, are_judged=are_judged)
         if salt is not None:
             write_salt(folder, salt)
         (folder / SPLITS_FILE).write_text(splits_text(placement.units, settings.split_by), encoding="utf-8")
@@ -80,6 +92,21 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
         overlaps=overlaps,
         sheet=settings.output / SHEET_FILE if sheet else None,
     )
+
+
+def _needs_scores(export: Export) -> bool:
+    """Whether its rows are chosen by the scores of their sessions."""
+    return isinstance(export, PromptExport | DerivedExport) and not isinstance(export, JudgedExport)
+
+
+def _judged_overlaps(
+    placed: tuple[PlacedSession, ...], settings: BuildSettings, tell: Tell
+) -> frozenset[tuple[str, int]]:
+    """Steps that are judged one by one and stand in other splits, or twice."""
+    dropped = find_overlaps(placed, settings.prompt, PlacedSession.judged).dropped
+    if dropped:
+        tell(f"{len(dropped)} steps to be judged stand in another split or earlier in their own: taken out")
+    return dropped
 
 
 def _overlaps(placed: tuple[PlacedSession, ...], settings: BuildSettings, tell: Tell) -> Overlaps:
@@ -101,6 +128,7 @@ class _Writer:
 
     settings: BuildSettings
     corpus: Corpus
+    gate: Gate | None
     folder: Path
     tell: Tell
     watch: Watch
@@ -129,8 +157,13 @@ class _Writer:
         )
 
     def _rows(self, name: str, export: Export, split: str) -> Iterator[ExportRow]:
+        """The rows of a split, through the gate: prompts as they are made, then all that is written."""
+        if self.gate is None:
+            return export.rows(self.corpus, split)
         if isinstance(export, DerivedExport):
-            return export.derive(self._rows(name, export.source, split), self.corpus)
-        if self.settings.leak_check and isinstance(export, PromptExport):
-            return checked_rows(export, name, self.corpus, split)
-        return export.rows(self.corpus, split)
+            rows = export.derive(self.gate.examples(export.source, name, self.corpus, split), self.corpus)
+        elif isinstance(export, PromptExport):
+            rows = self.gate.examples(export, name, self.corpus, split)
+        else:
+            rows = export.rows(self.corpus, split)
+        return self.gate.rows(rows, name)

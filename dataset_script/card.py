@@ -21,12 +21,15 @@ from dataset_script.card_tables import (
     heldout_table,
     overlaps_table,
     repeated_text,
+    verdicts_text,
 )
 from dataset_script.config import BuildSettings
 from dataset_script.figures import Figures
+from dataset_script.licences import UNBOUND, license_tag
 from dataset_script.output_folder import SHEET_FILE
 from dataset_script.parquet import SplitFiles
 from dataset_script.push_config import RaterNames
+from dataset_script.replies import Target
 from dataset_script.splits import SHARES
 from scoring.records import Source
 
@@ -72,7 +75,7 @@ def _metadata(configs: list[BuiltConfig], figures: Figures, settings: BuildSetti
     synthetic = {"synthetic": "own cartridge"} if figures.synthetic else {}
     return {
         "pretty_name": _title(figures),
-        "license": _license(figures, settings),
+        "license": license_tag(settings.license, synthetic=figures.synthetic, label_terms=figures.label_terms),
         "language": ["en"],
         "task_categories": ["image-text-to-text", "reinforcement-learning"],
         "tags": [
@@ -117,7 +120,7 @@ def _info_entry(config: BuiltConfig) -> dict[str, Any]:
 
 def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings, has_sheet: bool) -> dict[str, Any]:
     """The template's $names."""
-    prompt, excluded = settings.prompt, sorted(settings.exclude_policies)
+    prompt = settings.prompt
     return {
         "title": _title(figures),
         "summary": _summary(figures),
@@ -125,9 +128,8 @@ def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings
         "load_lines": "\n".join(_load_lines(configs)),
         "configs_table": configs_table(configs),
         "split_note": _split_note(figures, settings),
-        "min_score": f"{settings.min_score:g}",
-        "score_source": str(settings.score_source),
-        "excluded": f" and was not played by {' or '.join(excluded)}" if excluded else "",
+        "chosen": _chosen(figures, settings),
+        "verdicts": verdicts_text(figures.verdicts),
         "trained_on": figures.trained_on,
         "sessions": figures.sessions,
         "terms": "\n\n".join([_terms(figures), *_publication_notes(figures, settings)]),
@@ -173,6 +175,22 @@ def _load_lines(configs: Iterable[BuiltConfig]) -> list[str]:
     return lines[:5]
 
 
+def _chosen(figures: Figures, settings: BuildSettings) -> str:
+    """Which sessions are examples."""
+    what = "A session is an example in `sft`, `instruct` and `heldout` if it ended by itself"
+    if settings.target is Target.EXPERT:
+        return (
+            f"The answers are not the player's but the expert's: what a search of the game's rules finds to be the "
+            f"shortest way from where the player stood (`target=expert`). {figures.unlabelled:,} replies to whose "
+            f"step it has no answer are left out. {what} and has the expert's labels, whatever its score"
+        )
+    excluded = " or ".join(sorted(settings.exclude_policies))
+    return (
+        f"{what} with a score of at least {settings.min_score:g} from the source `{settings.score_source}`"
+        f"{f' and was not played by {excluded}' if excluded else ''}"
+    )
+
+
 def _split_note(figures: Figures, settings: BuildSettings) -> str:
     shares = ", ".join(f"{split} {share:.0%}" for split, share in SHARES.items())
     units = ", ".join(f"{count} in {split}" for split, count in figures.units_by_split.items())
@@ -184,16 +202,17 @@ def _split_note(figures: Figures, settings: BuildSettings) -> str:
 
 
 def _leak_note(settings: BuildSettings) -> str:
-    if not settings.leak_check:
-        return "**The leak check was switched off for this build.**"
+    if not settings.lint:
+        return "**The gate was switched off for this build (`lint=off`): no row was checked.**"
     return (
         "Every prompt was rendered a second time with the outputs of its step, all later steps and the session's "
-        "outcome replaced by other values, and came out equal, byte for byte."
+        "outcome replaced by other values, and came out equal, byte for byte. No prompt quotes its answer, no row "
+        "holds a key, an address, a path or a host, every picture decodes: the build fails otherwise."
     )
 
 
 def _terms(figures: Figures) -> str:
-    bound = [terms for terms in figures.label_terms if terms != "none"]
+    bound = [terms for terms in figures.label_terms if terms != UNBOUND]
     if not bound:
         return "No provider's terms bind the labels: they were written by programs of this project or by people."
     names = ", ".join(bound)
@@ -212,12 +231,6 @@ def _publication_notes(figures: Figures, settings: BuildSettings) -> list[str]:
         texts = "stands beside their scores" if push.feedback else "is left out"
         notes.append(f"People who rated are given {names}; what they wrote {texts}.")
     return notes
-
-
-def _license(figures: Figures, settings: BuildSettings) -> str:
-    if settings.license is not None:
-        return settings.license
-    return "apache-2.0" if figures.synthetic and figures.label_terms == ("none",) else "other"
 
 
 def _rows(config: BuiltConfig) -> int:

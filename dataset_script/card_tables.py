@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dataset_script.figures import Figures, ScoreFigures, count_values
 from dataset_script.heldout import HeldoutFigures
 from dataset_script.overlaps import Overlaps
+from dataset_script.step_evidence import RULES
 
 if TYPE_CHECKING:
     from dataset_script.card import BuiltConfig
@@ -68,6 +69,13 @@ def figures_text(configs: Sequence[BuiltConfig], figures: Figures) -> str:
         buttons = count_values(paths, "action", lambda value: value.split(", "))
         parts.append(_counts(f"Buttons in `{examples.name}`", "button", buttons))
     return "\n\n".join(parts)
+
+
+def verdicts_text(verdicts: Mapping[str, int]) -> str:
+    """What is known of single steps and the rules by which; nothing if no config asked."""
+    if not verdicts:
+        return ""
+    return f"### Steps judged one by one\n\n{RULES}\n\n{_counts('Steps by evidence', 'step', verdicts)}\n\n"
 
 
 def columns_text(configs: Iterable[BuiltConfig]) -> str:

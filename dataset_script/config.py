@@ -7,14 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from collector.errors import ConfigError
 from collector.prompt_options import PromptOptions
 from collector.prompt_pictures import Layout
 from collector.prompts import ObservationMode, PromptTemplate
 from dataset_script.push_config import PushConfig, PushSettings, push_settings
+from dataset_script.replies import Target
 from scoring.records import Source
+
+
+class Switch(StrEnum):
+    """Something that is done or left."""
+
+    ON = "on"
+    OFF = "off"
 
 
 class SplitUnit(StrEnum):
@@ -80,6 +88,8 @@ class BuildConfig:
     """Sessions below this score are not trained on."""
     exclude_policies: list[str]
     """Policies that are never trained on, however well a session was scored."""
+    target: str
+    """taken or expert: whose answers are trained on; the expert's need python -m collector.relabel, and no score."""
     split_by: str
     """start, task or session: what is kept whole within one split."""
     obs: str
@@ -98,8 +108,8 @@ class BuildConfig:
     """Replies in a row of `chat_windows` at most."""
     max_shard_size_mb: int
     """Parquet files are closed once they are this large."""
-    leak_check: bool
-    """Render every prompt again with the step's outputs replaced, and fail if it changes."""
+    lint: str
+    """on or off: the gate, which fails the build for any row that holds what it must not."""
     license: str | None
     """The card's license tag; null: apache-2.0 for the bundled cartridge played by agents of ours, else other."""
     prompt: PromptConfig
@@ -140,6 +150,8 @@ class BuildSettings:
     """The lowest score that is trained on, 1-10."""
     exclude_policies: frozenset[str]
     """Policies that are never trained on."""
+    target: Target
+    """Whose answers are trained on."""
     split_by: SplitUnit
     """What is kept whole within one split."""
     prompt: PromptOptions
@@ -148,8 +160,10 @@ class BuildSettings:
     """Replies in a row of `chat_windows` at most."""
     max_shard_bytes: int
     """Size at which a Parquet file is closed."""
-    leak_check: bool
-    """Whether prompts are checked for leaks."""
+    lint: bool
+    """Whether rows go through the gate."""
+    allow: tuple[str, ...]
+    """Exact texts that searches for private texts let pass."""
     license: str | None
     """The license tag; None to derive it."""
     exports: tuple[ExportSettings, ...]
@@ -161,6 +175,7 @@ class BuildSettings:
 def settings_from(config: BuildConfig) -> BuildSettings:
     """The settings that a configuration stands for; ConfigError names the key that is wrong."""
     split_by = _member(SplitUnit, "split_by", config.split_by)
+    target = _member(Target, "target", config.target)
     return BuildSettings(
         runs=Path(config.runs),
         output=Path(config.output),
@@ -168,6 +183,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         score_source=_member(Source, "score_source", config.score_source),
         min_score=_within("min_score", config.min_score, 1, 10),
         exclude_policies=frozenset(config.exclude_policies),
+        target=target,
         split_by=split_by,
         prompt=PromptOptions(
             template=_template(config.prompt),
@@ -180,9 +196,10 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         ),
         chat_window=int(_within("chat_window", config.chat_window, 1, 1_000)),
         max_shard_bytes=int(_within("max_shard_size_mb", config.max_shard_size_mb, 1, 100_000)) * 1_000_000,
-        leak_check=config.leak_check,
+        lint=_member(Switch, "lint", config.lint) is Switch.ON,
+        allow=tuple(text for text in config.push.allow if text),
         license=config.license,
-        exports=_exports(config.export, split_by),
+        exports=_exports(config.export, split_by, target),
         push=push_settings(config.push),
     )
 
@@ -198,13 +215,19 @@ def _template(config: PromptConfig) -> PromptTemplate:
     return PromptTemplate(**dataclasses.asdict(config))
 
 
-def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit) -> tuple[ExportSettings, ...]:
+def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit, target: Target) -> tuple[ExportSettings, ...]:
     """The default one first; without a default the first one stands in."""
     if not configs:
         raise ConfigError("export=[]: nothing to build; name at least one, e.g. export=[sft,heldout]")
     defaults = [name for name, config in configs.items() if config.default]
     if len(defaults) > 1:
         raise ConfigError(f"export: {' and '.join(defaults)} both say default: true; keep one")
+    talks = [name for name, config in configs.items() if config.kind in _CONVERSATIONS]
+    if talks and target is Target.EXPERT:
+        raise ConfigError(
+            f"export={talks[0]} with target=expert: in a conversation each screen follows from the answer before it, "
+            "and the expert's answers were not played; leave one of the two out"
+        )
     order = sorted(configs, key=lambda name: name not in defaults)
     return tuple(
         ExportSettings(
@@ -216,6 +239,9 @@ def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit) -> tuple[
         for name in order
     )
 
+
+_CONVERSATIONS: Final = ("chat", "chat_windows")
+"""Kinds whose answers lead to the next question."""
 
 Member = TypeVar("Member", bound=StrEnum)
 

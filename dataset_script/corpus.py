@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from collector.errors import EeveeError, InputError, ShardError
+from collector.labels import labels_of
 from collector.prompt_options import PromptOptions
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
-from dataset_script.replies import RecordedReply, Row, recorded_replies
+from dataset_script.replies import RecordedReply, Row, Target, recorded_replies
 from dataset_script.splits import Split
 from scoring.annotations import read_annotations, resolve
 from scoring.records import Annotation, Source
@@ -49,8 +50,13 @@ class RatedSession:
             raise ShardError(_with_next_step(self.directory, error)) from error
 
     def replies(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
-        """The replies that could be trained on."""
+        """The replies that could be learned from."""
         return recorded_replies(list(self.steps(columns)))
+
+    def labelled_replies(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
+        """The same with what the expert says about each, where it was asked."""
+        labels = labels_of(self.directory)
+        return (replace(reply, label=labels.get(reply.first["step"])) for reply in self.replies(columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +71,28 @@ class PlacedSession:
     """Under the build's score source; None if that source has not rated it."""
     score_source: Source
     """Whose score it is."""
+    ended: bool
+    """Ended by itself, and tests nothing that others train on: its steps can be judged one by one."""
     trained_on: bool
-    """Ended by itself and scored at least min_score: its replies become examples."""
+    """Ended so and scored at least min_score, or has an expert's labels to train on: its replies become examples."""
+    target: Target
+    """Whose answers the examples have."""
+
+    def examples(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
+        """The replies that are trained on; without an expert's answer, where one is wanted, a reply is none."""
+        if not self.trained_on:
+            return
+        if self.target is Target.TAKEN:
+            yield from self.session.replies(columns)
+            return
+        for reply in self.session.labelled_replies(columns):
+            if reply.expert_answer is not None:
+                yield replace(reply, target=Target.EXPERT)
+
+    def judged(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
+        """The replies whose steps can be judged one by one, however the session was scored."""
+        if self.ended:
+            yield from self.session.labelled_replies(columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +104,9 @@ class Corpus:
     prompt: PromptOptions
     """How prompts are rendered."""
     dropped: frozenset[tuple[str, int]]
-    """(session_id, step) of replies that are left out: overlaps of train, and repetitions."""
+    """(session_id, step) of examples that are left out: overlaps of train, and repetitions."""
+    judged_dropped: frozenset[tuple[str, int]]
+    """The same of replies that are judged one by one."""
     chat_window: int
     """Replies in a row of `chat_windows` at most."""
 
@@ -89,10 +117,16 @@ class Corpus:
     def examples(self, split: str, columns: list[str] | None = None) -> Iterator[tuple[PlacedSession, RecordedReply]]:
         """The replies of a split that are trained on, in order, with all their columns or some."""
         for placed in self.of_split(split):
-            if placed.trained_on:
-                for reply in placed.session.replies(columns):
-                    if (placed.session.record.session_id, reply.first["step"]) not in self.dropped:
-                        yield placed, reply
+            for reply in placed.examples(columns):
+                if (placed.session.record.session_id, reply.first["step"]) not in self.dropped:
+                    yield placed, reply
+
+    def judged(self, split: str, columns: list[str] | None = None) -> Iterator[tuple[PlacedSession, RecordedReply]]:
+        """The replies of a split that can be judged one by one, in order."""
+        for placed in self.of_split(split):
+            for reply in placed.judged(columns):
+                if (placed.session.record.session_id, reply.first["step"]) not in self.judged_dropped:
+                    yield placed, reply
 
 
 def read_sessions(runs: Path, *, skip_damaged: bool = False) -> tuple[list[RatedSession], list[str]]:

@@ -11,7 +11,9 @@ from pathlib import Path
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.heldout import HeldoutFigures, heldout_figures
 from dataset_script.overlaps import Overlaps
+from dataset_script.replies import Target
 from dataset_script.splits import Split
+from dataset_script.step_evidence import count_verdicts
 from scoring.records import Source
 
 
@@ -65,9 +67,13 @@ class Figures:
     """What was taken out of train."""
     heldout: HeldoutFigures
     """What heldout still has in common with train."""
+    verdicts: Mapping[str, int]
+    """Steps of train and validation by what is known of them one by one; empty if nothing asked."""
+    unlabelled: int
+    """Replies left out because the expert has no answer to them; 0 unless its answers are trained on."""
 
 
-def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str]) -> Figures:
+def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str], *, are_judged: bool) -> Figures:
     """Count what the corpus holds."""
     records = [placed.session.record for placed in corpus.sessions]
     units = {unit_of[placed.session.record.session_id]: placed.split for placed in corpus.sessions}
@@ -87,7 +93,16 @@ def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str]) -
         synthetic=all(record.synthetic for record in records),
         overlaps=overlaps,
         heldout=heldout_figures(corpus),
+        verdicts=count_verdicts(corpus) if are_judged else {},
+        unlabelled=sum(_unlabelled(placed) for placed in corpus.sessions),
     )
+
+
+def _unlabelled(placed: PlacedSession) -> int:
+    if placed.target is Target.TAKEN or not placed.trained_on:
+        return 0
+    replies = placed.session.labelled_replies(["session_id", "step", "parent_step", "reply_id", "action"])
+    return sum(reply.expert_answer is None for reply in replies)
 
 
 def count_values(paths: Sequence[Path], column: str, parts: Callable[[str], Iterable[str]]) -> Mapping[str, int]:

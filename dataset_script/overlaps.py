@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from collector.prompt_options import PromptOptions
 from collector.prompts import Asked, render_prompt, render_reply
@@ -32,6 +32,9 @@ COLUMNS: Final = [
     *("analysis", "reasoning", "expected_outcome", "done", "report"),
 ]
 """The columns the comparison reads: no pictures."""
+
+RepliesOf: TypeAlias = Callable[[PlacedSession, list[str] | None], Iterator[RecordedReply]]
+"""The replies of a session that are compared, with these columns."""
 
 NO_STATE: Final = ("", "{}")
 """States of games without a reader: equal to each other, which says nothing."""
@@ -53,25 +56,27 @@ class Overlaps:
     """By split, further examples that stand in it already: same pictures, prompt and completion."""
 
 
-def find_overlaps(sessions: Iterable[PlacedSession], prompt: PromptOptions) -> Overlaps:
+def find_overlaps(
+    sessions: Sequence[PlacedSession], prompt: PromptOptions, replies_of: RepliesOf = PlacedSession.examples
+) -> Overlaps:
     """Compare the examples of train with those of validation and test, then with each other."""
-    sessions = [placed for placed in sessions if placed.trained_on]
+
+    def replies(sessions: Iterable[PlacedSession]) -> Iterator[tuple[PlacedSession, RecordedReply]]:
+        return ((placed, reply) for placed in sessions for reply in replies_of(placed, COLUMNS))
+
     others: dict[str, set[bytes]] = {kind: set() for kind in KINDS}
-    for placed in sessions:
-        if placed.split != Split.TRAIN:
-            for reply in placed.session.replies(COLUMNS):
-                for kind, key in _keys(reply).items():
-                    others[kind].add(key)
+    for _, reply in replies(placed for placed in sessions if placed.split != Split.TRAIN):
+        for kind, key in _keys(reply).items():
+            others[kind].add(key)
     shared, counts, examined = set[tuple[str, int]](), Counter[str](), 0
-    for placed, reply in _examples(sessions):
-        if placed.split == Split.TRAIN:
-            examined += 1
-            kinds = [kind for kind, key in _keys(reply).items() if key in others[kind]]
-            counts.update(kinds)
-            if kinds:
-                shared.add(_name(reply))
+    for _, reply in replies(placed for placed in sessions if placed.split == Split.TRAIN):
+        examined += 1
+        kinds = [kind for kind, key in _keys(reply).items() if key in others[kind]]
+        counts.update(kinds)
+        if kinds:
+            shared.add(_name(reply))
     repeated, seen, twice = set[tuple[str, int]](), set[tuple[Split, bytes]](), Counter[Split]()
-    for placed, reply in _examples(sessions):
+    for placed, reply in replies(sessions):
         row = (placed.split, _row_key(reply, prompt))
         if row in seen and _name(reply) not in shared:
             repeated.add(_name(reply))
@@ -84,12 +89,6 @@ def find_overlaps(sessions: Iterable[PlacedSession], prompt: PromptOptions) -> O
         shared=len(shared),
         repeated={split: twice[split] for split in Split if twice[split]},
     )
-
-
-def _examples(sessions: Iterable[PlacedSession]) -> Iterator[tuple[PlacedSession, RecordedReply]]:
-    for placed in sessions:
-        for reply in placed.session.replies(COLUMNS):
-            yield placed, reply
 
 
 def _name(reply: RecordedReply) -> tuple[str, int]:

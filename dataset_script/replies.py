@@ -7,14 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from collector.labels import StepLabel
 from collector.prompts import PromptFacts
 from collector.records import Png, Reply
 
 Row: TypeAlias = Mapping[str, Any]
 """A row of steps.arrow: the columns of the Step record."""
+
+
+class Target(StrEnum):
+    """Whose answer a model is trained to write."""
+
+    TAKEN = "taken"
+    """What the player answered."""
+    EXPERT = "expert"
+    """What the expert would have answered where the player stood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +36,10 @@ class RecordedReply:
     """One a button, in order; at least one."""
     earlier: tuple[Row, ...]
     """The live path before the reply, oldest first."""
+    label: StepLabel | None = None
+    """What the expert says about the step the agent was asked at; None if nobody asked it."""
+    target: Target = Target.TAKEN
+    """Whose answer is to be learned."""
 
     @property
     def first(self) -> Row:
@@ -38,8 +53,8 @@ class RecordedReply:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The buttons that were pressed, in order."""
-        return tuple(step["action"] for step in self.steps)
+        """The buttons of the answer, in order."""
+        return self.answer.actions
 
     @property
     def action_text(self) -> str:
@@ -47,22 +62,53 @@ class RecordedReply:
         return ", ".join(self.actions)
 
     @property
+    def policy(self) -> str:
+        """Who chose the answer."""
+        return str(self.first["policy"]) if self.target is Target.TAKEN else "expert"
+
+    @property
     def action_effect(self) -> bool | None:
-        """Whether any of its presses changed something; None if it pressed nothing."""
+        """Whether any press of the answer changed something; None if it pressed nothing or was not the one given."""
+        if self.answer.actions != self.taken.actions:
+            return None
         effects = [step["action_effect"] for step in self.steps if step["action_effect"] is not None]
         return any(effects) if effects else None
 
     @property
     def answer(self) -> Reply:
+        """What a model is to write; where the expert's is wanted there must be one."""
+        if self.target is Target.TAKEN:
+            return self.taken
+        answer = self.expert_answer
+        assert answer is not None, "replies without an expert's answer are no examples of target=expert"
+        return answer
+
+    @property
+    def taken(self) -> Reply:
         """What the agent answered: thoughts are on the first step, done and report on the last that has them."""
         reports = [step["report"] for step in self.steps if step["report"] is not None]
         return Reply(
-            actions=self.actions,
+            actions=tuple(step["action"] for step in self.steps),
             analysis=self.first["analysis"],
             reasoning=self.first["reasoning"],
             expected_outcome=self.first["expected_outcome"],
             done=any(step["done"] for step in self.steps),
             report=reports[-1] if reports else None,
+        )
+
+    @property
+    def expert_answer(self) -> Reply | None:
+        """What the expert would have answered, in its own words; None if it can't say."""
+        label = self.label
+        if label is None or not label.expert_actions:
+            return None
+        return Reply(
+            actions=label.expert_actions[:1],
+            analysis=label.expert_analysis,
+            reasoning=label.expert_reasoning,
+            expected_outcome=label.expert_outcome,
+            done=label.expert_done,
+            report=label.expert_report,
         )
 
     def screens(self, history: int) -> list[Png]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from collector.errors import InputError
 from dataset_script.config import BuildSettings
 from dataset_script.corpus import TRAINABLE, PlacedSession, RatedSession
+from dataset_script.replies import Target
 from dataset_script.splits import Placement, Split, place
 
 Tell: TypeAlias = Callable[[str], None]
@@ -17,6 +18,13 @@ Tell: TypeAlias = Callable[[str], None]
 def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings) -> None:
     """InputError if no session can be trained on, with the command or the setting that changes it."""
     source = settings.score_source
+    if settings.target is Target.EXPERT:
+        if not any(is_trainable(session, settings) for session in sessions):
+            raise InputError(
+                f"target=expert: no session of {settings.runs} that ended by itself has labels; run this first: "
+                f"python -m collector.relabel {settings.runs}"
+            )
+        return
     if not any(session.annotations for session in sessions):
         if all(session.record.task_completed is None for session in sessions):
             raise InputError(
@@ -39,8 +47,13 @@ def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings)
 
 
 def is_trainable(session: RatedSession, settings: BuildSettings) -> bool:
-    """Whether a session ended by itself, reached the score, and was not played by an excluded policy."""
+    """Whether a session ended by itself, reached the score, and was not played by an excluded policy.
+
+    For the expert's answers it is enough that it ended so and has labels: they are right whoever led there.
+    """
     score, record = session.score(settings.score_source), session.record
+    if settings.target is Target.EXPERT:
+        return record.status in TRAINABLE and session.directory.labels.exists()
     is_good = score is not None and score >= settings.min_score
     return is_good and record.status in TRAINABLE and record.policy not in settings.exclude_policies
 
@@ -64,7 +77,9 @@ def place_sessions(
             split=placement.split_of(session.record.session_id),
             score=session.score(settings.score_source),
             score_source=settings.score_source,
+            ended=session.record.status in TRAINABLE and session.record.session_id not in useless,
             trained_on=session.record.session_id in examples - useless,
+            target=settings.target,
         )
         for session in sessions
     )

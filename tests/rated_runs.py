@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from hydra import compose, initialize_config_module
 from omegaconf import OmegaConf
 
+from collector.labels import StepLabel, write_labels
 from collector.pictures import encode_png
 from collector.records import Picture, Session, Status, Step
+from collector.run_directory import find_sessions
+from collector.shards import read_rows
 from dataset_script.builder import build
 from dataset_script.config import BuildConfig, BuildSettings, register_schema, settings_from
-from dataset_script.corpus import Corpus, read_sessions
+from dataset_script.corpus import Corpus, PlacedSession, read_sessions
 from dataset_script.overlaps import find_overlaps
 from dataset_script.selection import place_sessions
 from scoring.annotations import append_annotation
@@ -108,6 +112,39 @@ def write_runs(runs: Path, count: int = 12) -> list[Session]:
     return sessions
 
 
+def a_label(row: Mapping[str, Any], **changes: Any) -> StepLabel:
+    """What an expert says about a step that did what it would have done, two steps from the goal."""
+    fields: dict[str, Any] = {
+        "session_id": row["session_id"],
+        "step": row["step"],
+        "step_row_hash": row["row_hash"],
+        "expert_actions": (row["action"] or "press_a", "press_r"),
+        "expert_done": False,
+        "expert_report": None,
+        "expert_analysis": f"The expert sees step {row['step']}.",
+        "expert_reasoning": "The expert has a plan.",
+        "expert_outcome": "The expert is one step nearer.",
+        "cost_to_go": 2,
+        "cost_to_go_after": 1,
+        "solvable_after": True,
+        "reason": None,
+        "planner_version": 1,
+        "rom_sha256": "0" * 64,
+    }
+    return StepLabel(**fields | changes)
+
+
+A_MISTAKE: Final[Mapping[str, Any]] = {"expert_actions": ("press_select",), "cost_to_go_after": 3}
+"""What differs in the label of a step after which the goal is no nearer."""
+
+
+def write_step_labels(runs: Path, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Label every step of every session; `changes` says by step in what a label differs from an expert's own step."""
+    for directory in find_sessions(runs):
+        rows = read_rows(directory.shard, ["session_id", "step", "action", "row_hash"])
+        write_labels(directory, [a_label(row, **changes.get(row["step"], {})) for row in rows])
+
+
 def settings_for(runs: Path, output: Path, *overrides: str) -> BuildSettings:
     """The settings that configs/build.yaml gives with these overrides."""
     register_schema()
@@ -123,7 +160,13 @@ def corpus_of(settings: BuildSettings) -> Corpus:
     sessions, _ = read_sessions(settings.runs)
     placed, _ = place_sessions(sessions, settings, {}, print)
     dropped = find_overlaps(placed, settings.prompt).dropped
-    return Corpus(sessions=placed, prompt=settings.prompt, dropped=dropped, chat_window=settings.chat_window)
+    return Corpus(
+        sessions=placed,
+        prompt=settings.prompt,
+        dropped=dropped,
+        judged_dropped=find_overlaps(placed, settings.prompt, PlacedSession.judged).dropped,
+        chat_window=settings.chat_window,
+    )
 
 
 def built(runs: Path, output: Path, *overrides: str) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from collector.prompt_options import PromptOptions
-from dataset_script.corpus import Corpus, PlacedSession
-from dataset_script.exports.protocol import ExportRow
+from dataset_script.corpus import PlacedSession
+from dataset_script.exports.protocol import ExportRow, PromptExport
 from dataset_script.prompting import image_cells
 from dataset_script.replies import RecordedReply
 from scoring.records import Source
@@ -33,7 +33,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
-class InstructExport:
+class InstructExport(PromptExport):
     """One reply, one row."""
 
     prompt_columns: tuple[str, ...] = ("instruction", "input", "images")
@@ -60,10 +60,6 @@ class InstructExport:
 
     def column_docs(self) -> Mapping[str, str]:
         return COLUMNS
-
-    def rows(self, corpus: Corpus, split: str) -> Iterator[ExportRow]:
-        for placed, reply in corpus.examples(split):
-            yield self.row(placed, reply, corpus.prompt)
 
     def row(self, placed: PlacedSession, reply: RecordedReply, options: PromptOptions) -> ExportRow:
         answer = reply.answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
@@ -42,9 +43,29 @@ class PromptExport(Export, Protocol):
     prompt_columns: tuple[str, ...]
     """The columns a model sees before it answers."""
 
+    def replies(self, corpus: Corpus, split: str) -> Iterator[tuple[PlacedSession, RecordedReply]]:
+        """The replies of a split that become rows."""
+        return corpus.examples(split)
+
     def row(self, placed: PlacedSession, reply: RecordedReply, options: PromptOptions) -> ExportRow:
         """The row of one reply."""
         ...
+
+    def rows(self, corpus: Corpus, split: str) -> Iterator[ExportRow]:
+        """The rows of a split, in order of session and step."""
+        for placed, reply in self.replies(corpus, split):
+            yield self.row(placed, reply, corpus.prompt)
+
+
+class JudgedExport(PromptExport):
+    """An export of single steps, whatever their session's score: see dataset_script/step_evidence.py."""
+
+    def replies(self, corpus: Corpus, split: str) -> Iterator[tuple[PlacedSession, RecordedReply]]:
+        return ((placed, reply) for placed, reply in corpus.judged(split) if self.takes(placed, reply))
+
+    @abstractmethod
+    def takes(self, placed: PlacedSession, reply: RecordedReply) -> bool:
+        """Whether a reply becomes a row."""
 
 
 @runtime_checkable

@@ -6,13 +6,13 @@ TRL stops, or trains on nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from collector.prompt_options import PromptOptions
 from collector.prompts import reply_message
-from dataset_script.corpus import Corpus, PlacedSession
-from dataset_script.exports.protocol import ExportRow
+from dataset_script.corpus import PlacedSession
+from dataset_script.exports.protocol import ExportRow, PromptExport
 from dataset_script.prompting import image_cells, prompt_of
 from dataset_script.replies import RecordedReply
 
@@ -31,8 +31,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "task_id": "The task's YAML name.",
     "task_type": "What the task is about.",
     "game": "The game reader's name.",
-    "policy": "Who chose: expert, noisy, random, human, or the model family.",
-    "model_used": "The model's name, or the agent's.",
+    "policy": "Who chose the action: expert, noisy, random, human, or the model family.",
+    "model_used": "The name of the model or agent that played.",
     "session_id": "The session; with step the key of `steps`.",
     "step": "The reply's first step, from 1.",
     "label_terms": "Whose terms bind the labels: none, or the provider's name.",
@@ -40,11 +40,9 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 FROM_STEP: Final = (
     "instruction",
-    "reasoning",
     "task_id",
     "task_type",
     "game",
-    "policy",
     "model_used",
     "session_id",
     "step",
@@ -53,7 +51,7 @@ FROM_STEP: Final = (
 """Columns copied from the reply's first step."""
 
 
-class SftExport:
+class SftExport(PromptExport):
     """One reply, one row."""
 
     prompt_columns: tuple[str, ...] = ("prompt", "images")
@@ -70,10 +68,6 @@ class SftExport:
     def column_docs(self) -> Mapping[str, str]:
         return COLUMNS
 
-    def rows(self, corpus: Corpus, split: str) -> Iterator[ExportRow]:
-        for placed, reply in corpus.examples(split):
-            yield self.row(placed, reply, corpus.prompt)
-
     def row(self, placed: PlacedSession, reply: RecordedReply, options: PromptOptions) -> ExportRow:
         return {
             **{name: reply.first[name] for name in FROM_STEP},
@@ -81,6 +75,8 @@ class SftExport:
             "prompt": prompt_of(reply, options),
             "completion": [reply_message(reply.answer)],
             "action": reply.action_text,
+            "reasoning": reply.answer.reasoning,
+            "policy": reply.policy,
             "score": placed.score,
             "score_source": str(placed.score_source),
         }

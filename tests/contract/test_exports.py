@@ -9,7 +9,7 @@ from datasets import Features
 import dataset_script.exports
 from dataset_script.corpus import Corpus
 from dataset_script.exports.protocol import Export, PromptExport, load_export
-from tests.rated_runs import corpus_of, settings_for, write_runs
+from tests.rated_runs import A_MISTAKE, corpus_of, settings_for, write_runs, write_step_labels
 
 FOLDER = Path(dataset_script.exports.__file__).parent
 KINDS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "protocol"))
@@ -19,6 +19,7 @@ KINDS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("_
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     base = tmp_path_factory.mktemp("exports")
     write_runs(base / "runs")
+    write_step_labels(base / "runs", {2: A_MISTAKE})
     return corpus_of(settings_for(base / "runs", base / "out"))
 
 

@@ -17,7 +17,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (settings.score_source, settings.min_score, settings.split_by) == (Source.AUTO, 6, SplitUnit.START)
     assert (settings.prompt.mode, settings.prompt.history) == (ObservationMode.IMAGE, 1)
     assert [export.name for export in settings.exports] == ["sft", "heldout", "instruct", "steps", "sessions", "scores"]
-    assert settings.leak_check
+    assert settings.lint
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -44,6 +44,7 @@ def test_the_default_config_comes_first(tmp_path: Path) -> None:
         ("history=0", "history=0: expected 1 to 64"),
         ("image_scale=0", "image_scale=0: expected 1 to 16"),
         ("max_shard_size_mb=0", "max_shard_size_mb=0: expected 1 to"),
+        ("lint=loud", "lint=loud: expected one of on, off"),
         ("export=[]", "nothing to build"),
         ("export.steps.default=true", "sft and steps both say default: true"),
     ],
@@ -54,5 +55,5 @@ def test_wrong_values_name_the_key(tmp_path: Path, override: str, message: str) 
 
 
 def test_an_unknown_kind_names_those_there_are() -> None:
-    with pytest.raises(ConfigError, match="'sftt': there is none; there are chat, .*instruct, .*sft, .*steps"):
+    with pytest.raises(ConfigError, match=r"'sftt': there is none; there are chat, .*instruct, .*sft, .*steps"):
         load_export("sftt")

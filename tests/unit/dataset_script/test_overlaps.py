@@ -7,6 +7,7 @@ import pytest
 from collector.records import Step
 from dataset_script.corpus import PlacedSession
 from dataset_script.overlaps import find_overlaps
+from dataset_script.replies import Target
 from dataset_script.splits import Split
 from tests.rated_runs import corpus_of, rated_session, settings_for, write_runs
 from tests.records import a_step
@@ -34,7 +35,13 @@ def placed(tmp_path: Path, number: int, split: Split, step: Step) -> PlacedSessi
     rated_session(runs, number, total_steps=1, steps=(step,))
     [found] = corpus_of(settings_for(runs, tmp_path / "out")).sessions
     return PlacedSession(
-        session=found.session, split=split, score=9.0, score_source=found.score_source, trained_on=True
+        session=found.session,
+        split=split,
+        score=9.0,
+        score_source=found.score_source,
+        ended=True,
+        trained_on=True,
+        target=Target.TAKEN,
     )
 
 
@@ -102,5 +109,5 @@ def test_dropped_rows_are_missing_from_train_alone(tmp_path: Path) -> None:
     write_runs(tmp_path / "runs")
     corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out"))
     full = [(placed.session.record.session_id, reply.first["step"]) for placed, reply in corpus.examples("train")]
-    less = type(corpus)(sessions=corpus.sessions, prompt=corpus.prompt, dropped=frozenset(full[:2]))
+    less = dataclasses.replace(corpus, dropped=frozenset(full[:2]))
     assert [(p.session.record.session_id, r.first["step"]) for p, r in less.examples("train")] == full[2:]
