@@ -5,6 +5,7 @@ Only ratings that count are looked at: each rater's latest that was not taken ba
 
 from scoring.agreement.among import Agreement, agreement_among
 from scoring.agreement.between import Confusion, Disagreement, confusion_between, disagreements
+from scoring.agreement.gold import gold_rater
 from scoring.agreement.raters import RaterReport, rater_reports
 from scoring.agreement.report import AgreementReport, agreement_report
 
@@ -18,5 +19,6 @@ __all__ = [
     "agreement_report",
     "confusion_between",
     "disagreements",
+    "gold_rater",
     "rater_reports",
 ]

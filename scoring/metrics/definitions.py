@@ -105,7 +105,8 @@ DEFINITIONS: Final[Mapping[str, Definition]] = {
     ),
     "sessions_per_hour": _definition(
         "sessions / hour",
-        "Sessions that ended / hours in which at least one of them ran.",
+        "Sessions that ended / hours from the first one's begin to the last one's end, without pauses of over a minute "
+        "between sessions.",
         "no session says when it began and ended",
     ),
     "rating_minutes": _definition(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from collector.records import Session, Status
 from scoring.annotations import current, resolve
@@ -20,6 +21,9 @@ from scoring.metrics.values import Distinct, Mean, Rate, Share
 from scoring.records import Source
 from scoring.rubric import efficiency
 from scoring.sessions import RatedSession
+
+PAUSE_S: Final = 60.0
+"""A longer time between two sessions is no time of collecting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ class Metrics:
     usd_per_row: Rate
     """US dollars paid for answers for each different accepted row."""
     sessions_per_hour: Rate
-    """Sessions that ended for each hour in which at least one of them ran."""
+    """Sessions that ended for each hour of collecting, pauses left out."""
     rating_minutes: Mean
     """Minutes people spent on a session's ratings, over the sessions whose ratings say how long they took."""
     errors: Mapping[str, ErrorCount]
@@ -145,16 +149,17 @@ def _paid(measured: Iterable[MeasuredSession]) -> float | None:
 
 def _throughput(ended: Iterable[Session]) -> Rate:
     spans = [(_seconds(one.start_time), _seconds(one.end_time)) for one in ended if one.end_time is not None]
-    return Rate(amount=len(spans), per=_covered(spans) / 3600)
+    return Rate(amount=len(spans), per=_working_time(spans) / 3600)
 
 
-def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Seconds that lie in at least one of the spans."""
-    covered, reached = 0.0, float("-inf")
+def _working_time(spans: Iterable[tuple[float, float]]) -> float:
+    """Seconds from the first begin to the last end, without the pauses."""
+    worked, reached = 0.0, float("-inf")
     for begin, end in sorted(spans):
-        covered += max(0.0, end - max(begin, reached))
+        since = begin if begin - reached > PAUSE_S else reached
+        worked += max(0.0, end - since)
         reached = max(reached, end)
-    return covered
+    return worked
 
 
 def _seconds(timestamp: str) -> float:

@@ -180,7 +180,7 @@ def test_the_filter_asks_one_source() -> None:
         ScoreFilter(min_score=11)
 
 
-def test_hours_that_overlap_count_once_and_pauses_do_not() -> None:
+def test_hours_that_overlap_count_once_and_long_pauses_do_not() -> None:
     def at(name: str, begin: str, end: str | None, **changes: Any) -> MeasuredSession:
         day = "2026-01-02T"
         return measured(
@@ -191,11 +191,12 @@ def test_hours_that_overlap_count_once_and_pauses_do_not() -> None:
         at("1", "10:00:00", "10:30:00"),
         at("2", "10:15:00", "10:45:00"),
         at("3", "10:20:00", "10:25:00"),
-        at("4", "15:00:00", "15:15:00"),
+        at("4", "15:00:00", "15:10:00"),
+        at("6", "15:11:00", "15:15:00"),
         at("5", "16:00:00", None, **BROKEN),
     ]
     found = metrics_of(sessions, SIX_BY_RULE).sessions_per_hour
-    assert (found.amount, found.per, found.value) == (4, 1.0, 4.0)
+    assert (found.amount, found.per, found.value) == (5, 1.0, 5.0)
 
 
 def test_minutes_of_ratings_that_were_replaced_do_not_count() -> None:
