@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from collector.errors import InputError
+from dataset_script.lint.cells import leaves
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE
 from dataset_script.picture_bytes import picture_fault
 from dataset_script.private_text import NEVER_ALLOWED, RAW_BYTES, PrivateText, PrivateTextSearch
@@ -110,7 +111,7 @@ def _placed(
 ) -> Iterator[Finding]:
     """A finding for each row that holds a value with faults."""
     for number, cell in enumerate(cells, first):
-        for value in set(_leaves(cell)) & faults.keys():
+        for value in set(leaves(cell)) & faults.keys():
             yield from (Finding(place=place % number, what=what) for what in faults[value])
 
 
@@ -153,18 +154,6 @@ def _leaf_arrays(array: pa.Array) -> Iterator[pa.Array]:
         yield from _leaf_arrays(array.dictionary)
     elif any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)):
         yield array
-
-
-def _leaves(cell: Any) -> Iterator[str | bytes]:
-    """The texts and bytes of a cell, however deep."""
-    if isinstance(cell, str | bytes):
-        yield cell
-    elif isinstance(cell, dict):
-        for part in cell.values():
-            yield from _leaves(part)
-    elif isinstance(cell, list):
-        for part in cell:
-            yield from _leaves(part)
 
 
 def _texts_of_schema(schema: pa.Schema) -> Iterable[str]:

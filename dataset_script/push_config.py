@@ -42,7 +42,7 @@ class PushConfig:
     raters: str = "salted"
     """salted or names: how people who rated are named."""
     allow: list[str] = field(default_factory=list)
-    """Exact texts that the search for addresses, hosts and paths is to let pass."""
+    """Exact texts that the searches for addresses, hosts and paths are to let pass, in a build and in a push."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ reply that a row was made from; the others see every row of every config.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dataset_script.config import BuildSettings
 from dataset_script.corpus import Corpus, PlacedSession
@@ -23,6 +23,12 @@ from dataset_script.lint.sources import SourceRule
 from dataset_script.lint.terms import TermsRule
 from dataset_script.lint.violations import Findings, LintError, Violation
 from dataset_script.lint.wording import WordingRule
+
+RULES: Final[tuple[type[Rule], ...]] = (
+    *(SourceRule, RenderingRule, WordingRule),
+    *(PlaceholderRule, PictureRule, PrivateRule, BytesRule, TermsRule),
+)
+"""Every rule, in the order of reports."""
 
 
 class Gate:
@@ -75,19 +81,13 @@ class Gate:
 
 
 def gate_for(settings: BuildSettings, sessions: Sequence[PlacedSession]) -> Gate:
-    """The gate of one build."""
+    """The gate of one build, with every rule."""
     facts_of = FactsOfSession()
     search = RowSearch((settings.runs, settings.output), settings.allow)
-    records = [placed.session.record for placed in sessions]
-    terms_of = {record.session_id: record.label_terms for record in records}
-    synthetic = all(record.synthetic for record in records)
+    terms_of = {placed.session.record.session_id: placed.session.record.label_terms for placed in sessions}
+    synthetic = all(placed.session.record.synthetic for placed in sessions)
+    tag = license_tag(settings.license, synthetic=synthetic, label_terms=terms_of.values())
     return Gate(
         (SourceRule(facts_of), RenderingRule(), WordingRule(facts_of)),
-        (
-            PlaceholderRule(),
-            PictureRule(),
-            PrivateRule(search),
-            BytesRule(search),
-            TermsRule(license_tag(settings.license, synthetic=synthetic, label_terms=terms_of.values()), terms_of),
-        ),
+        (PlaceholderRule(), PictureRule(), PrivateRule(search), BytesRule(search), TermsRule(tag, terms_of)),
     )

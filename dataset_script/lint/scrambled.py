@@ -70,7 +70,7 @@ def _scrambled_label(label: StepLabel | None, chance: random.Random) -> StepLabe
     if label is None:
         return None
     values = {name: getattr(label, name) for name in JUDGED}
-    others = {name: None if value is None else _other(value, name, chance) for name, value in values.items()}
+    others: dict[str, Any] = {k: None if value is None else _other(value, k, chance) for k, value in values.items()}
     actions = tuple(_other(action, "action", chance) for action in label.expert_actions)
     return dataclasses.replace(label, **others, expert_actions=actions)
 

@@ -15,7 +15,7 @@ from collector.errors import InputError
 from collector.prompts import parse_reply
 from collector.records import Status
 from collector.run_directory import SessionDirectory
-from dataset_script.leaks import LeakError
+from dataset_script.lint.violations import LintError
 from scoring.annotations import append_annotation
 from tests.rated_runs import a_rating, a_screen, built, rated_session, write_runs
 from tests.records import a_session, a_step, write_session
@@ -291,7 +291,7 @@ def test_a_leak_ends_the_build_and_leaves_the_old_folder(output: Path, tmp_path:
     def leaking(placed: Any, reply: Any, options: Any) -> Any:
         return {**row(placed, reply, options), "images": [reply.first["screenshot_after"]]}
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(LeakError, match=r"step 1, column sft\.images"):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(LintError, match=r"step 1, column sft\.images"):
         patch.setattr(sft.SftExport, "row", staticmethod(leaking))
         built(output.parent / "runs", tmp_path / "dataset")
     assert digests(tmp_path / "dataset") == before

@@ -128,13 +128,6 @@ def test_a_real_games_card_says_so_and_names_the_terms(tmp_path: Path) -> None:
     assert "providers' terms bind their use: somebody" in text
 
 
-def test_a_leak_check_that_was_off_is_loud(tmp_path: Path) -> None:
-    write_runs(tmp_path / "runs", 3)
-    told = built(tmp_path / "runs", tmp_path / "out", "leak_check=false")
-    assert any("leak_check=false" in line for line in told)
-    assert "**The leak check was switched off for this build.**" in (tmp_path / "out" / "README.md").read_text()
-
-
 def test_sources_stand_apart(tmp_path: Path) -> None:
     from scoring.annotations import append_annotation
 

@@ -1,0 +1,102 @@
+"""Each fault of tests/leaks.py, planted in a session that was really played, ends the build and is named."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.recording import record_session
+from collector.run_directory import SessionDirectory
+from dataset_script.lint.violations import SHOWN, LintError
+from scoring.annotations import append_annotation
+from tests.leaks import PLANTS, Plant
+from tests.playing import a_job
+from tests.rated_runs import a_rating, built
+
+STEP = 2
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs = tmp_path_factory.mktemp("gate") / "runs"
+    directory, session = record_session(a_job(runs, "use_sap_drop"))
+    append_annotation(directory.annotations, a_rating(session.session_id, 9))
+    assert session.total_steps > STEP
+    return runs
+
+
+@pytest.fixture
+def runs(played: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(played, tmp_path / "runs")
+
+
+def session_of(runs: Path) -> SessionDirectory:
+    [path] = runs.glob("session_*")
+    return SessionDirectory(path)
+
+
+def lines_of(report: str, rule: str) -> list[str]:
+    """The lines of a report under one rule."""
+    lines: list[str] = []
+    inside = False
+    for line in report.splitlines():
+        inside = line.startswith(f"{rule}: ") or (inside and line.startswith("  "))
+        lines += [line] if inside else []
+    return lines
+
+
+@pytest.mark.parametrize("overrides", [(), ("obs=image+memory", "history=3", "image_scale=2")], ids=["plain", "full"])
+def test_what_was_played_passes(runs: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
+    built(runs, tmp_path / "out", *overrides)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.rule}: {plant.name}")
+def test_a_planted_fault_ends_the_build_and_is_named(runs: Path, tmp_path: Path, plant: Plant) -> None:
+    directory = session_of(runs)
+    with plant.at(directory, STEP), pytest.raises(LintError) as raised:
+        built(runs, tmp_path / "out", *plant.overrides)
+    where = f"  session {directory.session_id}, step {STEP}, column {plant.column}: "
+    assert any(line.startswith(where) for line in lines_of(str(raised.value), plant.rule)), str(raised.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_every_rule_has_its_plants() -> None:
+    from dataset_script.lint.gate import RULES
+
+    assert {plant.rule for plant in PLANTS} == {rule.name for rule in RULES}
+
+
+def test_all_violations_are_counted_and_the_first_are_shown(runs: Path, tmp_path: Path) -> None:
+    directory, steps = session_of(runs), 0
+
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        nonlocal steps
+        steps = len(rows)
+        for row in rows:
+            row["goal"] += f" {row['reasoning']} mail ada@example.org"
+
+    from tests.planting import rewrite
+
+    rewrite(directory, spoil)
+    with pytest.raises(LintError) as raised:
+        built(runs, tmp_path / "out", "export=[sft]")
+    report = str(raised.value)
+    for rule in ("wording", "private text"):
+        head, *shown = lines_of(report, rule)
+        assert head.startswith(f"{rule}: {steps}; ")
+        assert len(shown) == SHOWN + 1 and shown[-1] == f"  and {steps - SHOWN} more"
+
+
+def test_off_is_loud_lets_pass_and_stands_on_the_card(runs: Path, tmp_path: Path) -> None:
+    [plant] = [plant for plant in PLANTS if plant.name == "the action among the last actions"]
+    with plant.at(session_of(runs), STEP):
+        told = built(runs, tmp_path / "out", "export=[sft]", "lint=off")
+    assert any(line.startswith("WARNING: lint=off") for line in told)
+    assert "**The gate was switched off for this build" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_texts_that_anybody_may_read_can_be_let_pass(runs: Path, tmp_path: Path) -> None:
+    [plant] = [plant for plant in PLANTS if plant.name == "an e-mail address in the task"]
+    with plant.at(session_of(runs), STEP):
+        built(runs, tmp_path / "out", "export=[sft]", "push.allow=[ada@example.org]")
