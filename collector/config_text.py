@@ -1,14 +1,17 @@
-"""config.yaml: what a session was played with, as YAML that says every value as it is."""
+"""config.yaml: what a session was played with, as YAML that says every value as it is, and the way back."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from collector.config import CollectConfig
+from collector.errors import InputError
 
 
 class _Dumper(yaml.SafeDumper):
@@ -34,3 +37,13 @@ def config_text(config: CollectConfig) -> str:
     It is made for each session where it is recorded: a large plan would wait long for all of them.
     """
     return yaml.dump(dataclasses.asdict(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+def config_part(config: Path, name: str) -> Mapping[str, Any]:
+    """A part of a config.yaml, such as `recording` or `task`; empty where it is not there. InputError if not YAML."""
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{config}: not YAML ({' '.join(str(error).split())}); was it edited by hand?") from error
+    part = content.get(name) if isinstance(content, dict) else None
+    return part if isinstance(part, dict) else {}

@@ -43,9 +43,9 @@ class StepLabel:
     cost_to_go: int | None
     """Fewest steps from before the step to the goal, a report's own step included; None if `reason` says why."""
     cost_to_go_after: int | None
-    """The same from after the step, 0 exactly where it reached the goal; None unless `solvable_after`."""
+    """The same from after the step, 0 exactly where it ended the session at the goal; None unless `solvable_after`."""
     solvable_after: bool | None
-    """Whether the goal can still be reached after the step; None if the search was given up."""
+    """Whether a way to the goal was found from after the step; None if `reason` says why none was looked for."""
     reason: str | None
     """Why there is no expert action; None if there is one."""
     planner_version: int

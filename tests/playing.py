@@ -36,7 +36,7 @@ def a_job(runs: Path, task_id: str = "open_close_menu", **changes: Any) -> Job:
         "fsync": False,
         "screenshots": False,
         "training_data": False,
-        "config": CollectConfig(),
+        "config": CollectConfig(task=load_task(task_id)),
         "starts": Path("starts"),
     }
     for part in (assignment, job):

@@ -15,6 +15,9 @@ from collector.games.predicates import All, Ever, Not, Predicate, Reports, Then,
 from collector.games.protocol import GameModel
 from collector.records import State, StateValue, Task
 
+PLANNER_VERSION: Final = 1
+"""Moves when a plan from the same state may become another: labels say by which they were made."""
+
 MAX_NODES: Final = 300_000
 """Nodes after which a search is given up: about ten seconds."""
 

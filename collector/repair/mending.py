@@ -10,13 +10,14 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from collector.analysis import write_error_analysis
+from collector.config_text import config_part
 from collector.errors import EeveeError, InputError, RunDirectoryError, ShardError
 from collector.exclusive import SessionBusy, exclusive
 from collector.records import Session, Status
@@ -25,7 +26,7 @@ from collector.run_directory import BATCH_PREFIX, SessionDirectory
 from collector.shards import check_shard, salvage
 from collector.views import write_screenshots, write_trace, write_training_data
 
-_LEFTOVER: Final = re.compile(r"\..+\.(json|jsonl|yaml|png|db)\.[a-z0-9_]{8}")
+_LEFTOVER: Final = re.compile(r"\..+\.(json|jsonl|yaml|png|db|arrow)\.[a-z0-9_]{8}")
 """What an atomic replacement leaves when its process is killed before the rename."""
 
 
@@ -150,7 +151,7 @@ def _true_session(directory: SessionDirectory) -> Session:
 
 def _write_views(directory: SessionDirectory, session: Session) -> Iterator[str]:
     """The views that were not as the shard has them; scores and feedback stay as they were."""
-    wanted = _recording_options(directory.config)
+    wanted = config_part(directory.config, "recording")
     if session.total_steps and (wanted.get("screenshots") or directory.screenshots.exists()):
         if write_screenshots(directory):
             yield directory.screenshots.name
@@ -161,18 +162,6 @@ def _write_views(directory: SessionDirectory, session: Session) -> Iterator[str]
         yield directory.trace.name
     if write_error_analysis(directory, session):
         yield directory.error_analysis.name
-
-
-def _recording_options(config: Path) -> Mapping[str, Any]:
-    """The `recording` part of config.yaml; empty where there is none."""
-    import yaml
-
-    try:
-        content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{config}: not YAML ({' '.join(str(error).split())}); was it edited by hand?") from error
-    options = content.get("recording") if isinstance(content, dict) else None
-    return options if isinstance(options, dict) else {}
 
 
 def _human_score(training_data: Path) -> float | None:
