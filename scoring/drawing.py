@@ -24,8 +24,9 @@ def picture_of(canvas: Figure, kind: str, salt: str = "eevee") -> bytes:
     import matplotlib
 
     written = io.BytesIO()
+    unnamed = dict.fromkeys(("Creator", "Date", "Format", "Type")) if kind == "svg" else None
     with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
-        canvas.savefig(written, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+        canvas.savefig(written, format=kind, dpi=150, metadata=unnamed)
     return written.getvalue()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from collector.errors import InputError
 from collector.safe_files import replace_bytes
 from scoring.compare.figures import Contrast, Figure
+from scoring.drawing import as_text, picture_of, require_matplotlib
 from scoring.statistics import Interval
 
 if TYPE_CHECKING:
@@ -26,15 +26,11 @@ def check_plot(path: Path) -> None:
         raise InputError(f"--plot {path}: expected a name that ends in {' or '.join(SUFFIXES)}")
     if not path.absolute().parent.is_dir():
         raise InputError(f"--plot {path}: there is no folder {path.parent}; make it first")
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise InputError(f"--plot needs {error.name}; install the extra: pip install -e '.[web]'") from None
+    require_matplotlib("--plot")
 
 
 def write_plot(found: Contrast, path: Path) -> None:
     """Draw completion overall and task by task; the same comparison gives the same bytes."""
-    import matplotlib
     from matplotlib.figure import Figure as Canvas
 
     rows = [("all tasks", found.overall[0]), *found.by_task.items()]
@@ -45,20 +41,16 @@ def write_plot(found: Contrast, path: Path) -> None:
         _draw_difference(differences, place, figure)
     names = found.pairing.a.name, found.pairing.b.name
     rates.set(title="completion", xlim=(-0.03, 1.03), yticks=range(len(rows)), ylim=(len(rows) - 0.5, -0.5))
-    rates.set_yticklabels([f"{_as_text(name)} ({figure.pairs})" for name, figure in rows])
-    differences.set(title=_as_text("A - B"), xlim=(-1.03, 1.03))
+    rates.set_yticklabels([f"{as_text(name)} ({figure.pairs})" for name, figure in rows])
+    differences.set(title=as_text("A - B"), xlim=(-1.03, 1.03))
     differences.axvline(0, color="#777777", linewidth=0.8)
     handles = [rates.plot([], [], color=_COLOURS[side], marker=_marker(side), linestyle="")[0] for side in "ab"]
-    labels = [_as_text(f"{side}: {name}") for side, name in zip("AB", names, strict=True)]
+    labels = [as_text(f"{side}: {name}") for side, name in zip("AB", names, strict=True)]
     canvas.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     for axes in (rates, differences):
         axes.grid(axis="x", color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)
-    written = io.BytesIO()
-    kind = path.suffix.removeprefix(".")
-    with matplotlib.rc_context({"svg.hashsalt": "eevee", "svg.fonttype": "none"}):
-        canvas.savefig(written, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    replace_bytes(path, written.getvalue())
+    replace_bytes(path, picture_of(canvas, path.suffix.removeprefix(".")))
 
 
 def _draw_rates(axes: Axes, place: int, figure: Figure) -> None:
@@ -84,8 +76,3 @@ def _draw(axes: Axes, place: float, value: float, interval: Interval | None, **s
 
 def _marker(side: str) -> str:
     return {"a": "o", "b": "s"}[side]
-
-
-def _as_text(name: str) -> str:
-    """A name as it stands: matplotlib reads dollar signs as mathematics."""
-    return name.replace("$", r"\$")

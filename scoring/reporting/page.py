@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from collector.counting import counted
 from collector.errors import InputError
 from collector.safe_files import replace_text
 from scoring.agreement import AgreementReport
 from scoring.drawing import require_matplotlib
-from scoring.metrics import Breakdown, GameReport, Metrics
+from scoring.metrics import Breakdown, GameReport, Mean, Metrics, Share
 from scoring.metrics.definitions import DEFINITIONS
 from scoring.records import Source
 from scoring.reporting import plots
@@ -21,6 +22,7 @@ from scoring.reporting.pictures import Strip, picture_sheet
 from scoring.reporting.wording import (
     COST,
     COVERAGE,
+    NOTHING,
     QUALITY,
     RATER_COLUMNS,
     agreement_text,
@@ -32,7 +34,7 @@ from scoring.reporting.wording import (
     status_text,
     title_of,
 )
-from scoring.terminal import printable, score_text
+from scoring.terminal import printable, score_text, share_text
 
 TEMPLATE: Final = "page.html"
 DISAGREEMENTS_SHOWN: Final = 200
@@ -73,6 +75,8 @@ class Section:
     """How many, and how they stand."""
     accepted_sessions: str
     """The same after the filter."""
+    tiles: tuple[tuple[str, str, str], ...]
+    """(title, figure, what it was counted over) of what is looked at first."""
     overall: tuple[tuple[str, str, str], ...]
     """(metric, all, accepted)."""
     plots: tuple[Plot, ...]
@@ -125,6 +129,7 @@ def _section(part: GamePart, report: Report) -> Section:
         game=f"{figures.game} ({origin(figures.synthetic)})",
         all_sessions=status_text(figures.overall),
         accepted_sessions=status_text(figures.accepted.overall),
+        tiles=tuple(_tiles(figures, agreement)),
         overall=tuple(overall_rows(figures.overall, figures.accepted.overall)),
         plots=tuple(_plots(figures, agreement)),
         tables=tuple(_tables(figures)),
@@ -140,9 +145,24 @@ def _section(part: GamePart, report: Report) -> Section:
     )
 
 
+def _tiles(figures: GameReport, agreement: AgreementReport) -> Iterator[tuple[str, str, str]]:
+    overall = figures.overall
+    for name in ("completion", "reliability", "approval"):
+        share: Share = getattr(overall, name)
+        yield title_of(name), share_text(share.value), f"{share.part} of {share.of}"
+    for name in ("efficiency", "consistency"):
+        mean: Mean = getattr(overall, name)
+        yield title_of(name), NOTHING if mean.value is None else f"{mean.value:.2f}", f"n={mean.of}"
+    rows = overall.accepted_rows
+    yield title_of("accepted_rows"), cell(rows), f"different, of {rows.of:,}"
+    among = agreement.among_people
+    alpha = NOTHING if among.alpha is None else f"{among.alpha:.2f}"
+    yield "agreement (alpha)", alpha, counted(among.doubles, "double")
+
+
 def _plots(figures: GameReport, agreement: AgreementReport) -> Iterator[Plot]:
     tasks, no_verdict = figures.by_task, DEFINITIONS["completion"].missing
-    yield Plot(title="Completion by task", svg=plots.completion_by_task(tasks), missing=no_verdict)
+    yield Plot(title="Completion by task, with 95 % intervals", svg=plots.completion_by_task(tasks), missing=no_verdict)
     yield Plot(title="Scores by task", svg=plots.scores_by_task(tasks), missing="no session has a score")
     missing = DEFINITIONS["efficiency"].missing
     yield Plot(title="Efficiency by task", svg=plots.efficiency_by_task(tasks), missing=missing)

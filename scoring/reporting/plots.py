@@ -39,7 +39,7 @@ def completion_by_task(tasks: Mapping[str, Metrics]) -> str | None:
         interval = wilson(share.part, share.of)
         axes.plot([interval.low, interval.high], [place, place], color=_INK, linewidth=1.4)
         axes.plot([share.part / share.of], [place], "o", color=_INK, markersize=5)
-    axes.set(xlim=(-0.03, 1.03), xlabel="share that reached the goal, with the 95 % interval")
+    axes.set(xlim=(-0.03, 1.03), xlabel="share that reached the goal")
     return _svg(canvas, "completion")
 
 
