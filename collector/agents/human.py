@@ -6,13 +6,13 @@ memory. What the game's memory says is not shown, so no demonstration rests on i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final
 
-from collector.agents.half_blocks import half_blocks, shrink_factor
-from collector.agents.terminal import Terminal
 from collector.games.protocol import Game
+from collector.half_blocks import half_blocks, shrink_factor
 from collector.records import WAIT, Reply, State, Task, Turn
+from collector.terminal import Screen, Terminal
 
 PRESSES: Final = {
     "up": "press_up",
@@ -39,26 +39,6 @@ _GAME_BOY_WIDTH: Final = 160
 _RECENT: Final = 8
 
 
-class Screen(Protocol):
-    """What the agent needs of a terminal."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Columns and lines."""
-
-    def draw(self, lines: Sequence[str]) -> None:
-        """Show these lines."""
-
-    def key(self) -> str:
-        """Wait for a key."""
-
-    def line(self, prompt: str) -> str | None:
-        """Wait for a typed line; None if it was given up."""
-
-    def close(self) -> None:
-        """Give the terminal back."""
-
-
 class HumanAgent:
     """A person at a terminal."""
 
@@ -69,7 +49,7 @@ class HumanAgent:
     prompt_id: str | None = None
     can_undo = True
 
-    def __init__(self, open_screen: Callable[[], Screen] = Terminal) -> None:
+    def __init__(self, open_screen: Callable[[], Screen] = lambda: Terminal("agent=human")) -> None:
         """Open nothing yet: `begin` does, so that a session that can't be played leaves the terminal alone."""
         self._open_screen = open_screen
         self._screen: Screen | None = None
@@ -102,7 +82,7 @@ class HumanAgent:
                 remark = "A Game Boy has no shoulder buttons."
             elif key in PRESSES:
                 return Reply(actions=(PRESSES[key],), reasoning=reasoning)
-            else:
+            elif key != "resize":
                 remark = "That key does nothing."
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ class TypedScreen:
         self.prompts: list[str] = []
         self.is_closed = False
 
-    def draw(self, lines: Sequence[str]) -> None:
+    def draw(self, lines: Sequence[str], overlay: str = "") -> None:
         self.drawn.append(list(lines))
 
     def key(self) -> str:
@@ -23,7 +23,7 @@ class TypedScreen:
         assert key is not None, "None stands for a line that is given up"
         return key
 
-    def line(self, prompt: str) -> str | None:
+    def line(self, prompt: str, typed: str = "", longest: int = 1000) -> str | None:
         self.prompts.append(prompt)
         return self._next()
 

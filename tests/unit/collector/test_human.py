@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from collector.agents.half_blocks import half_blocks, shrink_factor
 from collector.agents.human import HumanAgent
 from collector.games.picture_only import PictureOnly
+from collector.half_blocks import half_blocks, shrink_factor
 from collector.records import Observation, Picture, Png, Reply, Task, TaskType, Turn
 from tests.fakes.typed_screen import TypedScreen
 
