@@ -18,9 +18,9 @@ from typing import Final
 from collector.errors import InputError
 from collector.records import Status
 from collector.run_directory import CLAIMS_FILE, SessionDirectory, find_sessions
-from scoring.annotations import annotate, current, read_annotations, spread
+from scoring.annotations import annotate, current, read_annotations, refresh_views, spread
 from scoring.rating.claims import Claims
-from scoring.records import Annotation, Source, retraction_of
+from scoring.records import Annotation, Source, new_annotation_id, retraction_of
 from scoring.rubric import RUBRIC_VERSION
 from scoring.sessions import RatedSession, read_sessions
 
@@ -95,23 +95,33 @@ class Desk:
         feedback: str = "",
         justification: str = "",
         wrong_steps: Sequence[int] = (),
+        annotation_id: str | None = None,
     ) -> Annotation:
-        """Add this rater's rating; it is on disk, and the session's views say it, when this returns."""
+        """Add this rater's rating; it is on disk, and the session's views say it, when this returns.
+
+        A rating whose `annotation_id` is on disk already is not added again: what was sent twice counts once.
+        """
         directory = self._directory(session_id)
-        earlier = _latest(read_annotations(directory).annotations, self.rater)
-        annotation = Annotation(
-            session_id=session_id,
-            rater=self.rater,
-            source=Source.HUMAN,
-            score=score,
-            feedback=feedback,
-            justification=justification,
-            wrong_steps=tuple(sorted(set(wrong_steps))),
-            seconds_spent=round(seconds_spent, 1),
-            rubric_version=RUBRIC_VERSION,
-            supersedes=None if earlier is None or earlier.retracts else earlier.annotation_id,
-        )
-        annotate(directory, annotation)
+        annotations = read_annotations(directory).annotations
+        annotation = next((one for one in annotations if one.annotation_id == annotation_id), None)
+        if annotation is None:
+            earlier = _latest(annotations, self.rater)
+            annotation = Annotation(
+                annotation_id=annotation_id or new_annotation_id(),
+                session_id=session_id,
+                rater=self.rater,
+                source=Source.HUMAN,
+                score=score,
+                feedback=feedback,
+                justification=justification,
+                wrong_steps=tuple(sorted(set(wrong_steps))),
+                seconds_spent=round(seconds_spent, 1),
+                rubric_version=RUBRIC_VERSION,
+                supersedes=None if earlier is None or earlier.retracts else earlier.annotation_id,
+            )
+            annotate(directory, annotation)
+        else:
+            refresh_views(directory)  # the disk may have been full when it came to that
         self._mine[session_id] = annotation
         self._claims.release(self.rater, session_id)
         self._drop(session_id)
@@ -135,6 +145,15 @@ class Desk:
         annotate(self._directory(last.session_id), retraction_of(last))
         del self._mine[last.session_id]
         return self._put_back(last.session_id)
+
+    def rating_of(self, session_id: str) -> Annotation | None:
+        """What this rater said of a session, here or in another program; None if nothing, or if it was taken back."""
+        own = _latest(read_annotations(self._directory(session_id)).annotations, self.rater)
+        return None if own is None or own.retracts else own
+
+    def known(self) -> list[str]:
+        """The ids of all sessions the desk has met."""
+        return list(self._known)
 
     def show_skipped(self) -> int:
         """Bring back what was skipped, behind what is still to come; how many there were."""
@@ -191,6 +210,11 @@ class Desk:
 
         def is_free(item: str, held_by: frozenset[str]) -> bool:
             annotations = read_annotations(self._known[item]).annotations
+            own = _latest(annotations, self.rater)
+            if own is not None and not own.retracts:  # rated by the same person in another program
+                self._mine[item] = own
+                enough.add(item)
+                return False
             if not self._wants(item, annotations, others=frozenset()):
                 enough.add(item)
                 return False

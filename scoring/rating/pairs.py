@@ -13,6 +13,7 @@ from collector.records import Status
 from collector.run_directory import CLAIMS_FILE, SessionDirectory, find_sessions
 from scoring.comparisons import Better, Comparison, add_comparison, comparisons_in_force, read_comparisons
 from scoring.rating.claims import Claims
+from scoring.records import new_annotation_id
 from scoring.rubric import RUBRIC_VERSION
 from scoring.sessions import RatedSession, read_sessions
 
@@ -52,14 +53,20 @@ class PairDesk:
                 return self._pairs[item]
         skipped = self._claims.skipped(self.rater)
         open_ = [item for item in self._pairs if item not in judged and item not in skipped]
-        item = self._claims.take(self.rater, open_, lambda item, others: not others and item not in self._judged())
-        return None if item is None else self._pairs[item]
+        taken = self._claims.take(self.rater, open_, lambda item, others: not others and item not in self._judged())
+        return None if taken is None else self._pairs[taken]
 
-    def judge(self, pair: Pair, better: Better, *, seconds_spent: float, reason: str = "") -> Comparison:
-        """Add this rater's word on a pair."""
+    def judge(
+        self, pair: Pair, better: Better, *, seconds_spent: float, reason: str = "", comparison_id: str | None = None
+    ) -> Comparison:
+        """Add this rater's word on a pair; one whose `comparison_id` is on disk already is not added again."""
         if pair.item not in self._pairs:
             raise InputError(f"{pair.item}: not a pair of finished sessions of one task in {self._runs}")
+        sent_before = next((one for one in read_comparisons(self._runs)[0] if one.comparison_id == comparison_id), None)
+        if sent_before is not None:
+            return sent_before
         comparison = Comparison(
+            comparison_id=comparison_id or new_annotation_id(),
             task_id=pair.task_id,
             session_a=pair.a.session_id,
             session_b=pair.b.session_id,
@@ -109,7 +116,8 @@ def pairs_of(sessions: Sequence[RatedSession], chance: random.Random) -> list[Pa
     """Neighbours within a task, those of the same start side by side first; each session is in two pairs at most."""
     ended = [one for one in sessions if one.session.status != Status.RUNNING and one.session.total_steps]
     ordered = sorted(ended, key=lambda one: (one.session.task_id, one.session.start_id, one.session.session_id))
-    same, other = [], []
+    same: list[Pair] = []
+    other: list[Pair] = []
     for task_id, group in groupby(ordered, key=lambda one: one.session.task_id):
         for first, second in pairwise(group):
             sides = [first.directory, second.directory]

@@ -21,7 +21,7 @@ def rater_id(name: str, runs: Path) -> str:
     plain = name.strip()
     if not plain or len(plain) > LONGEST_NAME or not plain.isprintable():
         raise InputError(f"rater {name[:LONGEST_NAME]!r}: expected a name of 1 to {LONGEST_NAME} printable characters")
-    return "r_" + hmac.digest(_salt(runs), plain.encode(), "sha256").hex()[:12]
+    return "r_" + hmac.digest(salt_of(runs), plain.encode(), "sha256").hex()[:12]
 
 
 def login_name() -> str:
@@ -32,8 +32,8 @@ def login_name() -> str:
         raise InputError("this machine does not say who you are; give --rater NAME") from error
 
 
-def _salt(runs: Path) -> bytes:
-    """The key of RUNS, made once by whoever comes first; the file appears whole."""
+def salt_of(runs: Path) -> bytes:
+    """The key of RUNS, made once by whoever comes first; the file appears whole. It is told to nobody."""
     path = runs / RATER_SALT_FILE
     try:
         if not path.exists():

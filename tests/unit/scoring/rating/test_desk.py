@@ -159,3 +159,21 @@ def test_raters_at_once_get_different_sessions(tmp_path: Path) -> None:
         thread.join()
     every = [item for one in done for item in one]
     assert len(every) == len(set(every)) == 24
+
+
+def test_a_rating_that_is_sent_twice_is_one_row(tmp_path: Path) -> None:
+    [directory] = some_runs(tmp_path, 1)
+    for _ in range(2):  # the second time by a program that was started again
+        Desk(tmp_path, "r_one").rate(directory.session_id, 7, seconds_spent=1.0, annotation_id="a" * 32)
+    [only] = read_annotations(directory).annotations
+    assert (only.annotation_id, only.score) == ("a" * 32, 7)
+
+
+def test_what_a_rater_rated_in_another_program_does_not_come_up_again(tmp_path: Path) -> None:
+    some_runs(tmp_path, 4)
+    here, there = Desk(tmp_path, "r_one", Rules(doubles=1.0)), Desk(tmp_path, "r_one", Rules(doubles=1.0))
+    done = rate_all(there)
+    assert here.items() == []
+    assert here.tally().rated == len(done) == 4
+    rating = here.rating_of(done[0])
+    assert rating is not None and rating.score == 7
