@@ -11,7 +11,7 @@ from scoring.metrics import Distinct, Mean, Metrics, Rate, Share
 from scoring.metrics.definitions import DEFINITIONS
 from scoring.records import Source
 from scoring.statistics import Interval, wilson
-from scoring.terminal import printable, share_text
+from scoring.terminal import share_text
 
 Figure = Share | Mean | Distinct | Rate
 
@@ -115,7 +115,7 @@ RATER_COLUMNS: Final = (
 def rater_cells(report: RaterReport) -> tuple[str, ...]:
     """A rater's row, in the order of `RATER_COLUMNS`."""
     return (
-        printable(report.rater),
+        report.rater,
         str(report.ratings),
         str(report.cannot_judge),
         cell(report.score),
@@ -146,8 +146,8 @@ def interval_text(interval: Interval, *, percent: bool = False) -> str:
 
 
 def remark(text: str) -> str:
-    """What somebody wrote, on one line and not too long, without what could steer a reader's screen."""
-    flat = printable(" ".join(text.split()))
+    """What somebody wrote, on one line and not too long."""
+    flat = " ".join(text.split())
     return flat if len(flat) <= LONGEST_REMARK else f"{flat[:LONGEST_REMARK]} ... ({len(flat):,} characters)"
 
 
