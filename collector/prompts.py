@@ -206,8 +206,8 @@ def parse_reply(text: str) -> Reply:
     A reply whose action is missing or unknown comes back with no actions and `error` set: it is never turned into
     another button. Half a surrogate pair, which JSON can spell and no column can hold, becomes a question mark.
     """
-    text = _encodable(text)
-    raw = _find_object(text)
+    text = encodable(text)
+    raw = find_object(text, "action")
     if raw is None:
         return Reply(actions=(), raw_response=text, error=f"no JSON object in the reply {text[:80]!r}")
     named = raw.get("action")
@@ -234,22 +234,23 @@ def _text(text: str) -> dict[str, str]:
 
 def _string(value: object) -> str:
     if isinstance(value, str):
-        return _encodable(value)
+        return encodable(value)
     return "" if value is None else json.dumps(value)
 
 
 def _strings(value: object) -> tuple[str, ...]:
     """The texts of a list; one text alone counts as a list of it."""
     values = value if isinstance(value, list) else [value]
-    return tuple(_encodable(one) for one in values if isinstance(one, str) and one)
+    return tuple(encodable(one) for one in values if isinstance(one, str) and one)
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
+    """The text with half surrogate pairs, which no file can hold, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _find_object(text: str) -> dict[str, Any] | None:
-    """The first JSON object in the text that has an `action`, else the first at all."""
+def find_object(text: str, key: str) -> dict[str, Any] | None:
+    """The first JSON object in the text that has the key, else the first at all; None if there is none."""
     decoder, first = json.JSONDecoder(), None
     start = text.find("{")
     while start >= 0:
@@ -257,7 +258,7 @@ def _find_object(text: str) -> dict[str, Any] | None:
             found, _ = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             found = None
-        if isinstance(found, dict) and "action" in found:
+        if isinstance(found, dict) and key in found:
             return found
         first = first if first is not None or not isinstance(found, dict) else found
         start = text.find("{", start + 1)

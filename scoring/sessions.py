@@ -36,6 +36,12 @@ class RatedSession:
         """Whose score it is."""
         return source_in_force(self.annotations)
 
+    @property
+    def unit(self) -> str:
+        """What sessions that are not independent of each other share: the game's world, or the start where none is."""
+        where = self.session.start_id if self.session.world_seed is None else f"world {self.session.world_seed}"
+        return f"{self.session.game} {where}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsRead:

@@ -50,10 +50,8 @@ class Pair:
 
     @property
     def start(self) -> str:
-        """What pairs share that don't count as independent: the game's world, or the start where there is none."""
-        session = self.a.session
-        where = session.start_id if session.world_seed is None else f"world {session.world_seed}"
-        return f"{session.game} {where}"
+        """What pairs share that don't count as independent."""
+        return self.a.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
