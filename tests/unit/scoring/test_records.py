@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 
@@ -15,6 +16,7 @@ CONTRACT_COLUMNS = (
     "annotation_id session_id rater source score verdict feedback justification wrong_steps seconds_spent "
     "rubric_version timestamp supersedes"
 ).split()
+SCHEMA = features_of(Annotation).arrow_schema  # made here: what loads for it takes longer than an example may
 
 
 def an_annotation(**changes: object) -> Annotation:
@@ -31,10 +33,7 @@ def test_an_annotation_read_back_from_its_line_is_equal(annotation: Annotation) 
 
 @given(annotations)
 def test_an_annotation_fits_its_columns_in_arrow(annotation: Annotation) -> None:
-    import pyarrow as pa
-
-    schema = features_of(Annotation).arrow_schema
-    [row] = pa.RecordBatch.from_pylist([row_of(annotation)], schema=schema).to_pylist()
+    [row] = pa.RecordBatch.from_pylist([row_of(annotation)], schema=SCHEMA).to_pylist()
     assert Annotation(**{**row, "wrong_steps": tuple(row["wrong_steps"])}) == annotation
 
 
