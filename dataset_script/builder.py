@@ -6,35 +6,39 @@ the card and the picture sheet, and put the folder in its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
-from collector.errors import InputError
+from collector.errors import ConfigError, InputError
 from dataset_script.card import BuiltConfig, card_text
 from dataset_script.config import BuildSettings, ExportSettings
 from dataset_script.corpus import Corpus, PlacedSession, read_sessions
 from dataset_script.exports.protocol import (
     DerivedExport,
     Export,
-    ExportRow,
     JudgedExport,
+    LinesExport,
     PromptExport,
     load_export,
 )
 from dataset_script.figures import figures_of
-from dataset_script.lint.gate import Gate, gate_for
-from dataset_script.output_folder import CARD_FILE, SHEET_FILE, refuse_foreign, replacing
+from dataset_script.lint.gate import gate_for
+from dataset_script.output_folder import (
+    CARD_FILE,
+    SHEET_FILE,
+    is_of_lines,
+    lines_folder,
+    refuse_foreign,
+    replacing,
+)
 from dataset_script.overlaps import Overlaps, find_overlaps
-from dataset_script.parquet import write_split
 from dataset_script.publishing import prepared, write_salt
 from dataset_script.selection import Tell, place_sessions, require_trainable
 from dataset_script.sheet import draw_sheet
 from dataset_script.splits import SPLITS_FILE, read_splits, splits_text
-
-Watch: TypeAlias = Callable[[Iterator[ExportRow], str], Iterator[ExportRow]]
-"""Hands rows on and shows how many came by; the text says of which config and split."""
+from dataset_script.writing import Watch, Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,9 @@ class BuildReport:
     """What a build made."""
 
     rows: Mapping[str, Mapping[str, int]]
-    """Rows by config and split."""
+    """Rows of the dataset folder by config and split."""
+    lines: Mapping[str, Mapping[str, int]]
+    """JSON lines beside it by export and split."""
     overlaps: Overlaps
     """What was taken out of train."""
     sheet: Path | None
@@ -50,48 +56,79 @@ class BuildReport:
 
 
 def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what: rows) -> BuildReport:
-    """Build the dataset folder; the one that stood there stays as it is unless the build ends well."""
+    """Build the dataset folder; the one that stood there stays as it is unless the build ends well.
+
+    Exports that are JSON lines go into a folder beside it. Where no other is asked for, the dataset folder stays.
+    """
+    beside = lines_folder(settings.output)
     refuse_foreign(settings.output)
-    known = read_splits(settings.output, settings.split_by)
+    refuse_foreign(beside, is_of_lines)
+    known = read_splits(beside, settings.split_by) | read_splits(settings.output, settings.split_by)
     exports = {export.name: load_export(export.kind) for export in settings.exports}
+    tables, lines = _kinds(settings, exports)
     recorded, notes = read_sessions(settings.runs, skip_damaged=settings.skip_damaged)
     for note in notes:
         tell(note)
     sessions, salt = prepared(recorded, settings.push, settings.output, tell)
-    are_judged = any(isinstance(export, JudgedExport) for export in exports.values())
     if any(_needs_scores(export) for export in exports.values()):
         require_trainable(sessions, settings)
     if not settings.lint:
         tell("WARNING: lint=off: rows may hold their own answers, keys or damaged pictures; the card says so")
-    with replacing(settings.output) as folder:
-        placed, placement = place_sessions(sessions, settings, known, tell)
-        overlaps = _overlaps(placed, settings, tell)
-        corpus = Corpus(
-            sessions=placed,
-            prompt=settings.prompt,
-            dropped=overlaps.dropped,
-            judged_dropped=_judged_overlaps(placed, settings, tell) if are_judged else frozenset(),
-            chat_window=settings.chat_window,
-        )
-        gate = gate_for(settings, placed) if settings.lint else None
-        writer = _Writer(settings, corpus, gate, folder, tell, watch)
-        configs = [writer.write(export, exports[export.name]) for export in settings.exports]
+    placed, placement = place_sessions(sessions, settings, known, tell)
+    overlaps = _overlaps(placed, settings, tell)
+    are_judged = any(isinstance(export, JudgedExport) for export in exports.values())
+    corpus = Corpus(
+        sessions=placed,
+        prompt=settings.prompt,
+        dropped=overlaps.dropped,
+        judged_dropped=_judged_overlaps(placed, settings, tell) if are_judged else frozenset(),
+        chat_window=settings.chat_window,
+    )
+    gate = gate_for(settings, placed) if settings.lint else None
+    writer = Writer(settings, corpus, gate, tell, watch)
+    splits = splits_text(placement.units, settings.split_by)
+    with ExitStack() as folders:
+        built, written, has_sheet = list[BuiltConfig](), dict[str, Mapping[str, int]](), False
+        if lines:
+            folder = folders.enter_context(replacing(beside, is_of_lines))
+            (folder / SPLITS_FILE).write_text(splits, encoding="utf-8")
+            written = writer.lines(lines, folder)
+        if tables:
+            folder = folders.enter_context(replacing(settings.output))
+            (folder / SPLITS_FILE).write_text(splits, encoding="utf-8")
+            built = writer.tables(tables, folder)
         if gate is not None:
             gate.close()
-        built = [config for config in configs if config.splits]
-        if not built:
+        if (tables and not built) or not (built or written):
             raise InputError(f"export={list(exports)}: not one row to write; build other configs or collect more")
-        sheet = draw_sheet(built, folder / SHEET_FILE)
-        figures = figures_of(corpus, overlaps, placement.unit_of, are_judged=are_judged)
-        if salt is not None:
-            write_salt(folder, salt)
-        (folder / SPLITS_FILE).write_text(splits_text(placement.units, settings.split_by), encoding="utf-8")
-        (folder / CARD_FILE).write_text(card_text(built, figures, settings, has_sheet=sheet), encoding="utf-8")
+        if built:
+            has_sheet = draw_sheet(built, folder / SHEET_FILE)
+            figures = figures_of(corpus, overlaps, placement.unit_of, are_judged=are_judged)
+            (folder / CARD_FILE).write_text(card_text(built, figures, settings, has_sheet=has_sheet), encoding="utf-8")
+            if salt is not None:
+                write_salt(folder, salt)
     return BuildReport(
         rows={config.name: {split: files.num_examples for split, files in config.splits.items()} for config in built},
+        lines=written,
         overlaps=overlaps,
-        sheet=settings.output / SHEET_FILE if sheet else None,
+        sheet=settings.output / SHEET_FILE if has_sheet else None,
     )
+
+
+def _kinds(
+    settings: BuildSettings, exports: Mapping[str, Export]
+) -> tuple[dict[ExportSettings, Export], dict[ExportSettings, LinesExport]]:
+    """What goes into the dataset folder, and what beside it."""
+    tables, lines = dict[ExportSettings, Export](), dict[ExportSettings, LinesExport]()
+    for config in settings.exports:
+        export = exports[config.name]
+        if isinstance(export, LinesExport):
+            lines[config] = export
+        else:
+            tables[config] = export
+    if settings.push is not None and not tables:
+        raise ConfigError(f"export={list(exports)}: JSON lines are not pushed; add a config to push, e.g. sft")
+    return tables, lines
 
 
 def _needs_scores(export: Export) -> bool:
@@ -120,50 +157,3 @@ def _overlaps(placed: tuple[PlacedSession, ...], settings: BuildSettings, tell: 
         where = ", ".join(f"{count} of {split}" for split, count in overlaps.repeated.items())
         tell(f"{sum(overlaps.repeated.values())} examples stand earlier in their split ({where}): taken out")
     return overlaps
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Writes the configs of one build."""
-
-    settings: BuildSettings
-    corpus: Corpus
-    gate: Gate | None
-    folder: Path
-    tell: Tell
-    watch: Watch
-
-    def write(self, config: ExportSettings, export: Export) -> BuiltConfig:
-        """Write every split of a config that has rows."""
-        splits = {}
-        for split in config.splits:
-            files = write_split(
-                self.watch(self._rows(config.name, export, split), f"{config.name}/{split}"),
-                export.features(),
-                self.folder / config.name,
-                split,
-                max_bytes=self.settings.max_shard_bytes,
-            )
-            if files is None:
-                self.tell(f"{config.name}/{split}: no row, so the split is left out")
-            else:
-                splits[split] = files
-        return BuiltConfig(
-            name=config.name,
-            about=config.about,
-            features=export.features(),
-            column_docs=export.column_docs(),
-            splits=splits,
-        )
-
-    def _rows(self, name: str, export: Export, split: str) -> Iterator[ExportRow]:
-        """The rows of a split, through the gate: prompts as they are made, then all that is written."""
-        if self.gate is None:
-            return export.rows(self.corpus, split)
-        if isinstance(export, DerivedExport):
-            rows = export.derive(self.gate.examples(export.source, name, self.corpus, split), self.corpus)
-        elif isinstance(export, PromptExport):
-            rows = self.gate.examples(export, name, self.corpus, split)
-        else:
-            rows = export.rows(self.corpus, split)
-        return self.gate.rows(rows, name)

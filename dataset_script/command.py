@@ -12,6 +12,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from dataset_script.builder import BuildReport, build
 from dataset_script.config import BuildConfig, BuildSettings, register_schema, settings_from
 from dataset_script.exports.protocol import ExportRow
+from dataset_script.output_folder import lines_folder
 from dataset_script.push_command import can_ask_the_hub, push_folder
 
 register_schema()
@@ -42,11 +43,14 @@ def build_from(composed: Any) -> int:
 
 def report_text(report: BuildReport, settings: BuildSettings) -> str:
     """What was built and how to load it."""
-    lines = [f"built {settings.output}"]
-    for name, splits in report.rows.items():
-        lines.append(f"  {name:<10}" + "  ".join(f"{split} {count:,}" for split, count in splits.items()))
-    first = next(iter(report.rows))
-    lines.append(f'load it: datasets.load_dataset("{settings.output}", "{first}")')
+    lines = []
+    for folder, written in ((settings.output, report.rows), (lines_folder(settings.output), report.lines)):
+        if written:
+            lines.append(f"built {folder}")
+        for name, splits in written.items():
+            lines.append(f"  {name:<12} " + "  ".join(f"{split} {count:,}" for split, count in splits.items()))
+    if report.rows:
+        lines.append(f'load it: datasets.load_dataset("{settings.output}", "{next(iter(report.rows))}")')
     if report.sheet is not None:
         lines.append(f"picture sheet: {report.sheet}")
     return "\n".join(lines)

@@ -12,10 +12,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from collector.errors import InputError, WorkError
 from dataset_script.publishing import SALT_FILE
@@ -26,16 +26,42 @@ SHEET_FILE: Final = "picture_sheet.png"
 OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE, SALT_FILE)
 """The files of a dataset folder beside its Parquet files."""
 
+IsOwn: TypeAlias = Callable[[Path], bool]
+"""Whether a build writes a file of that name, as seen from its folder."""
+
+
+def lines_folder(output: Path) -> Path:
+    """Where the JSON lines of a build stand: beside its folder, which holds one kind of file and is pushed whole."""
+    output = output.resolve()
+    return output.with_name(f"{output.name}-jsonl")
+
+
+def is_of_dataset(relative: Path) -> bool:
+    """Whether a build writes such a file into the dataset folder."""
+    return str(relative) in OWN_FILES or (len(relative.parts) == 2 and relative.suffix == ".parquet")
+
+
+def is_of_lines(relative: Path) -> bool:
+    """Whether a build writes such a file into its folder of JSON lines."""
+    match relative.parts:
+        case (name,):
+            return name == SPLITS_FILE
+        case (_, name):
+            return name == "dataset_info.json" or relative.suffix == ".jsonl"
+        case (_, "images", _):
+            return relative.suffix in (".png", ".webp")
+    return False
+
 
 @contextmanager
-def replacing(output: Path) -> Iterator[Path]:
+def replacing(output: Path, is_own: IsOwn = is_of_dataset) -> Iterator[Path]:
     """A fresh folder that takes the place of OUTPUT if the body ends well, and is removed if it does not.
 
     Of a symbolic link it is the place that the link names.
     """
     output = output.resolve()
     _undo_broken_swap(output)
-    refuse_foreign(output)
+    refuse_foreign(output, is_own)
     _remove_abandoned(output)
     fresh, lock = _make_sibling(output)
     try:
@@ -46,7 +72,7 @@ def replacing(output: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def refuse_foreign(output: Path) -> None:
+def refuse_foreign(output: Path, is_own: IsOwn = is_of_dataset) -> None:
     """InputError unless OUTPUT is absent, empty, or holds what a build wrote and nothing else."""
     if not output.exists():
         return
@@ -56,7 +82,7 @@ def refuse_foreign(output: Path) -> None:
         return
     if not _is_marked(output / SPLITS_FILE):
         raise InputError(f"output={output}: it holds files that no build wrote; choose an empty or a new folder")
-    strange = [path for path in sorted(output.rglob("*")) if path.is_file() and not _is_own(path.relative_to(output))]
+    strange = [path for path in sorted(output.rglob("*")) if path.is_file() and not is_own(path.relative_to(output))]
     if strange:
         raise InputError(
             f"output={output}: a rebuild would delete {strange[0].relative_to(output)}, which no build wrote; "
@@ -70,10 +96,6 @@ def _is_marked(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(content, dict) and content.get("written_by") == MARKER
-
-
-def _is_own(relative: Path) -> bool:
-    return str(relative) in OWN_FILES or (len(relative.parts) == 2 and relative.suffix == ".parquet")
 
 
 def _make_sibling(output: Path) -> tuple[Path, int]:

@@ -84,6 +84,17 @@ class DerivedExport(Export, Protocol):
         return self.derive(self.source.rows(corpus, split), corpus)
 
 
+class LinesExport(DerivedExport):
+    """An export that is written as JSON lines beside the dataset folder, and never pushed.
+
+    Its features are the keys of a line; parts of a cell that are absent stay away. Pictures may be texts already.
+    """
+
+    def companions(self, files: Mapping[str, str]) -> Mapping[str, str]:
+        """Texts of files that stand beside the lines, by name; `files` has the name of each split's lines."""
+        return {}
+
+
 def load_export(kind: str) -> Export:
     """The export that a module of this package holds."""
     kinds = sorted(

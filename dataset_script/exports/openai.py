@@ -1,0 +1,54 @@
+"""Chat lines with pictures as data URIs: what OpenAI's fine-tuning takes, and the services that look like it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from dataset_script.corpus import Corpus
+from dataset_script.exports import sft
+from dataset_script.exports.protocol import ExportRow, LinesExport, PromptExport
+from dataset_script.lines import with_addresses
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "messages": "System, user, assistant; parts of type text, and image_url with a data URI under image_url.url.",
+}
+
+
+class OpenAIExport(LinesExport):
+    """One reply, one line."""
+
+    source: PromptExport = sft.EXPORT
+
+    def features(self) -> Features:
+        from datasets import Features
+
+        return Features({"messages": messages_feature(_address_feature())})
+
+    def column_docs(self) -> Mapping[str, str]:
+        return COLUMNS
+
+    def derive(self, rows: Iterator[ExportRow], corpus: Corpus) -> Iterator[ExportRow]:
+        for row in rows:
+            messages = [*row["prompt"], *row["completion"]]
+            yield {"messages": with_addresses(messages, row["images"], lambda uri: {"url": uri})}
+
+
+def messages_feature(image_url: Any) -> Any:
+    """Messages whose parts hold a text or an address."""
+    from datasets import List, Value
+
+    part = {"type": Value("string"), "text": Value("string"), "image_url": image_url}
+    return List({"role": Value("string"), "content": List(part)})
+
+
+def _address_feature() -> Any:
+    from datasets import Value
+
+    return {"url": Value("string")}
+
+
+EXPORT: Final = OpenAIExport()
