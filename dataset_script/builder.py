@@ -15,6 +15,8 @@ from collector.errors import ConfigError, InputError
 from dataset_script.card import BuiltConfig, card_text
 from dataset_script.config import BuildSettings, ExportSettings
 from dataset_script.corpus import Corpus, PlacedSession, read_sessions
+from dataset_script.curation import curate
+from dataset_script.curation_card import balance_report
 from dataset_script.exports.protocol import (
     DerivedExport,
     Export,
@@ -38,6 +40,7 @@ from dataset_script.publishing import prepared, write_salt
 from dataset_script.selection import Tell, place_sessions, require_trainable
 from dataset_script.sheet import draw_sheet
 from dataset_script.splits import SPLITS_FILE, read_splits, splits_text
+from dataset_script.weights import weighted
 from dataset_script.writing import Watch, Writer
 
 
@@ -84,6 +87,14 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
         judged_dropped=_judged_overlaps(placed, settings, tell) if are_judged else frozenset(),
         chat_window=settings.chat_window,
     )
+    curation = None
+    if not settings.curation.is_off:
+        curation = curate(corpus, settings.curation)
+        tell(balance_report(curation, settings))
+        corpus = replace(
+            corpus, dropped=corpus.dropped | curation.taken_out, forgetting=settings.curation.forgetting
+        )
+        tables = weighted(tables, settings.curation.weights, curation.weights)
     gate = gate_for(settings, placed) if settings.lint else None
     writer = Writer(settings, corpus, gate, tell, watch)
     splits = splits_text(placement.units, settings.split_by)
@@ -103,7 +114,7 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
             raise InputError(f"export={list(exports)}: not one row to write; build other configs or collect more")
         if built:
             has_sheet = draw_sheet(built, folder / SHEET_FILE)
-            figures = figures_of(corpus, overlaps, placement.unit_of, are_judged=are_judged)
+            figures = figures_of(corpus, overlaps, curation, placement.unit_of, are_judged=are_judged)
             (folder / CARD_FILE).write_text(card_text(built, figures, settings, has_sheet=has_sheet), encoding="utf-8")
             if salt is not None:
                 write_salt(folder, salt)

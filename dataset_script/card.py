@@ -24,6 +24,7 @@ from dataset_script.card_tables import (
     verdicts_text,
 )
 from dataset_script.config import BuildSettings
+from dataset_script.curation_card import choices_text, curation_text
 from dataset_script.figures import Figures
 from dataset_script.licences import UNBOUND, license_tag
 from dataset_script.output_folder import SHEET_FILE
@@ -143,6 +144,8 @@ def _words(configs: list[BuiltConfig], figures: Figures, settings: BuildSettings
         "overlaps_table": overlaps_table(figures.overlaps),
         "repeated": repeated_text(figures.overlaps),
         "heldout_table": heldout_table(figures.heldout),
+        "curation": curation_text(figures.curation, settings),
+        "choices": choices_text(settings),
         "unit": str(settings.split_by),
         "columns": columns_text(configs),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
 from dataset_script.replies import RecordedReply, Row, Target, recorded_replies
+from dataset_script.sampling import HistoryDropout
 from dataset_script.splits import Split
 from scoring.annotations import read_annotations, resolve
 from scoring.records import Annotation, Source
@@ -109,6 +110,8 @@ class Corpus:
     """The same of replies that are judged one by one."""
     chat_window: int
     """Replies in a row of `chat_windows` at most."""
+    forgetting: HistoryDropout = field(default_factory=HistoryDropout)
+    """Which examples of train are shown without what came before them."""
 
     def of_split(self, split: str) -> Iterator[PlacedSession]:
         """The sessions of a split in order."""
@@ -118,8 +121,10 @@ class Corpus:
         """The replies of a split that are trained on, in order, with all their columns or some."""
         for placed in self.of_split(split):
             for reply in placed.examples(columns):
-                if (placed.session.record.session_id, reply.first["step"]) not in self.dropped:
-                    yield placed, reply
+                name = (placed.session.record.session_id, reply.first["step"])
+                if name not in self.dropped:
+                    forgets = split == Split.TRAIN and self.forgetting.takes(*name)
+                    yield placed, reply.without_history() if forgets else reply
 
     def judged(self, split: str, columns: list[str] | None = None) -> Iterator[tuple[PlacedSession, RecordedReply]]:
         """The replies of a split that can be judged one by one, in order."""

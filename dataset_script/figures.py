@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataset_script.corpus import Corpus, PlacedSession
+from dataset_script.curation import Curation
 from dataset_script.heldout import HeldoutFigures, heldout_figures
 from dataset_script.overlaps import Overlaps
 from dataset_script.replies import Target
@@ -65,6 +66,8 @@ class Figures:
     """Every session was played on the bundled cartridge."""
     overlaps: Overlaps
     """What was taken out of train."""
+    curation: Curation | None
+    """What was made of train; None if it was left as it is."""
     heldout: HeldoutFigures
     """What heldout still has in common with train."""
     verdicts: Mapping[str, int]
@@ -73,7 +76,14 @@ class Figures:
     """Replies left out because the expert has no answer to them; 0 unless its answers are trained on."""
 
 
-def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str], *, are_judged: bool) -> Figures:
+def figures_of(
+    corpus: Corpus,
+    overlaps: Overlaps,
+    curation: Curation | None,
+    unit_of: Mapping[str, str],
+    *,
+    are_judged: bool,
+) -> Figures:
     """Count what the corpus holds."""
     records = [placed.session.record for placed in corpus.sessions]
     units = {unit_of[placed.session.record.session_id]: placed.split for placed in corpus.sessions}
@@ -92,6 +102,7 @@ def figures_of(corpus: Corpus, overlaps: Overlaps, unit_of: Mapping[str, str], *
         games=tuple(sorted({record.game for record in records})),
         synthetic=all(record.synthetic for record in records),
         overlaps=overlaps,
+        curation=curation,
         heldout=heldout_figures(corpus),
         verdicts=count_verdicts(corpus) if are_judged else {},
         unlabelled=sum(_unlabelled(placed) for placed in corpus.sessions),

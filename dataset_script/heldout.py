@@ -35,7 +35,7 @@ class HeldoutFigures:
 
 def heldout_figures(corpus: Corpus) -> HeldoutFigures:
     """Compare the examples of test with those that train keeps."""
-    changing = _changing_fields(corpus)
+    changing = changing_fields(corpus)
     starts = {
         unit_name(placed.session.record, SplitUnit.START)
         for placed in corpus.sessions
@@ -43,13 +43,13 @@ def heldout_figures(corpus: Corpus) -> HeldoutFigures:
     }
     situations, completions = set[bytes](), set[bytes]()
     for placed, reply in corpus.examples(Split.TRAIN, COLUMNS):
-        situations.add(_situation(placed.session.record.task_id, reply, changing))
+        situations.add(situation_key(placed.session.record.task_id, reply, changing))
         completions.add(digest(render_reply(reply.answer)))
     examples = same_start = same_situation = same_completion = 0
     for placed, reply in corpus.examples(Split.TEST, COLUMNS):
         examples += 1
         same_start += unit_name(placed.session.record, SplitUnit.START) in starts
-        situation = _situation(placed.session.record.task_id, reply, changing)
+        situation = situation_key(placed.session.record.task_id, reply, changing)
         same_situation += reply.first["state"] not in NO_STATE and situation in situations
         same_completion += digest(render_reply(reply.answer)) in completions
     return HeldoutFigures(
@@ -57,7 +57,7 @@ def heldout_figures(corpus: Corpus) -> HeldoutFigures:
     )
 
 
-def _changing_fields(corpus: Corpus) -> Mapping[str, set[str]]:
+def changing_fields(corpus: Corpus) -> Mapping[str, set[str]]:
     """By task, the fields of states that some session that is trained on changes."""
     changing: dict[str, set[str]] = {}
     for placed in corpus.sessions:
@@ -73,6 +73,7 @@ def _state(step: Mapping[str, Any]) -> dict[str, Any]:
     return state
 
 
-def _situation(task_id: str, reply: RecordedReply, changing: Mapping[str, set[str]]) -> bytes:
+def situation_key(task_id: str, reply: RecordedReply, changing: Mapping[str, set[str]]) -> bytes:
+    """Equal where task, buttons and the fields that sessions of the task change are equal."""
     state = {name: value for name, value in _state(reply.first).items() if name in changing[task_id]}
     return digest(task_id, json.dumps(state, sort_keys=True), *reply.actions)

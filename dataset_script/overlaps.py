@@ -66,12 +66,12 @@ def find_overlaps(
 
     others: dict[str, set[bytes]] = {kind: set() for kind in KINDS}
     for _, reply in replies(placed for placed in sessions if placed.split != Split.TRAIN):
-        for kind, key in _keys(reply).items():
+        for kind, key in comparison_keys(reply).items():
             others[kind].add(key)
     shared, counts, examined = set[tuple[str, int]](), Counter[str](), 0
     for _, reply in replies(placed for placed in sessions if placed.split == Split.TRAIN):
         examined += 1
-        kinds = [kind for kind, key in _keys(reply).items() if key in others[kind]]
+        kinds = [kind for kind, key in comparison_keys(reply).items() if key in others[kind]]
         counts.update(kinds)
         if kinds:
             shared.add(_name(reply))
@@ -95,7 +95,8 @@ def _name(reply: RecordedReply) -> tuple[str, int]:
     return reply.first["session_id"], reply.first["step"]
 
 
-def _keys(reply: RecordedReply) -> dict[str, bytes]:
+def comparison_keys(reply: RecordedReply) -> dict[str, bytes]:
+    """What an example is compared by, by kind; a game without states has no state to compare."""
     first = reply.first
     keys = {
         "pixels": digest(first["frame_hash"]),

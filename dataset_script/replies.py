@@ -6,7 +6,7 @@ A reply is what a model is trained to write, so it is one row of the trained con
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -110,6 +110,10 @@ class RecordedReply:
             done=label.expert_done,
             report=label.expert_report,
         )
+
+    def without_history(self) -> RecordedReply:
+        """The same reply with nothing before it: no last actions, no earlier screens."""
+        return replace(self, steps=({**self.first, "previous_actions": []}, *self.steps[1:]), earlier=())
 
     def screens(self, history: int) -> list[Png]:
         """Up to `history` screens, the one the agent was asked at last."""
