@@ -13,6 +13,7 @@ from collector.features import features_of, field_docs
 from collector.records import STATUS_TABLE, Session, Step
 from collector.roms.thistledown import WRAM_PATH
 from collector.tasks import known_task_ids, load_task
+from scoring.metrics.definitions import DEFINITIONS
 from scoring.records import Annotation
 
 DOCS: Final = Path(__file__).parent
@@ -94,7 +95,22 @@ def task_list_page() -> Iterator[str]:
     yield "\n".join(lines)
 
 
-PAGES: Final = {"columns.md": columns_page, "cartridge_memory.md": memory_page, "task_list.md": task_list_page}
+def metric_page() -> Iterator[str]:
+    """Every metric with its denominator."""
+    yield "# What each metric is"
+    yield NOTICE
+    yield "The names are those of `python -m scoring report --json`; [metrics](metrics.md) says how to read them."
+    lines = ["| metric | what is counted, over what | no value |", "|---|---|---|"]
+    lines += [f"| `{name}` | {one.meaning} | {one.missing} |" for name, one in DEFINITIONS.items()]
+    yield "\n".join(lines)
+
+
+PAGES: Final = {
+    "columns.md": columns_page,
+    "cartridge_memory.md": memory_page,
+    "task_list.md": task_list_page,
+    "metric_definitions.md": metric_page,
+}
 
 
 def main() -> int:
