@@ -12,9 +12,9 @@ import yaml
 from collector.bounds import MOST_SESSIONS, MOST_STEPS
 from collector.config import TaskConfig
 from collector.errors import ConfigError, EeveeError
-from collector.tasks import load_task, task_for_words, task_from_mapping
+from collector.tasks import load_task, start_from_config, task_for_words, task_from_mapping
 
-_REFERENCE_KEYS: Final = frozenset({"task", "max_steps", "repeat"})
+_REFERENCE_KEYS: Final = frozenset({"task", "start", "max_steps", "repeat"})
 
 
 def read_task_file(path: Path) -> list[TaskConfig]:
@@ -55,9 +55,13 @@ def _tasks_of(node: yaml.Node, path: Path) -> list[TaskConfig]:
     if "task" not in value:
         return [task_from_mapping(value, where)]
     if unknown := set(value) - _REFERENCE_KEYS:
-        raise ConfigError(f"{where}: unknown keys {sorted(map(str, unknown))}; `task` goes with max_steps and repeat")
+        raise ConfigError(
+            f"{where}: unknown keys {sorted(map(str, unknown))}; `task` goes with start, max_steps and repeat"
+        )
     repeat = _number(value.get("repeat", 1), "repeat", MOST_SESSIONS, where)
     task = _known(str(value["task"]), where)
+    if "start" in value:
+        task = _from_start(task, str(value["start"]), where)
     if "max_steps" in value:
         task = dataclasses.replace(task, max_steps=_number(value["max_steps"], "max_steps", MOST_STEPS, where))
     return [task] * repeat
@@ -68,6 +72,14 @@ def _known(words: str, where: str) -> TaskConfig:
         return task_for_words(words) or load_task(words)
     except EeveeError as error:
         raise ConfigError(f"{where}: {error}") from error
+
+
+def _from_start(task: TaskConfig, start_id: str, where: str) -> TaskConfig:
+    """The task with this one of its starts alone."""
+    ids = [start_from_config(start).start_id for start in task.starts]
+    if start_id not in ids:
+        raise ConfigError(f"{where}: task {task.task_id} has no start {start_id!r}; it has {', '.join(ids)}")
+    return dataclasses.replace(task, starts=[task.starts[ids.index(start_id)]])
 
 
 def _number(value: Any, key: str, most: int, where: str) -> int:

@@ -46,6 +46,12 @@ def test_a_task_may_be_repeated_with_a_limit_of_its_own(tmp_path: Path) -> None:
     ]
 
 
+def test_a_task_may_be_told_where_to_start(tmp_path: Path) -> None:
+    path = write(tmp_path, "tasks:\n- {task: heal_party, start: w1207, repeat: 2}\n- heal_party\n")
+    starts = [[start.world_seed for start in task.starts] for task in read_task_file(path)]
+    assert starts == [[1207], [1207], [start.world_seed for start in load_task("heal_party").starts]]
+
+
 def test_a_task_of_ones_own_stands_in_the_file(tmp_path: Path) -> None:
     [task] = read_task_file(write(tmp_path, OWN))
     assert (task.task_id, task.max_steps, task.starts[0].world_seed) == ("visit_otto", 20, 1)
@@ -64,6 +70,11 @@ def test_a_task_of_ones_own_stands_in_the_file(tmp_path: Path) -> None:
         ("tasks:\n- {task: heal_party, repeat: 0}\n", 2, "repeat is 0"),
         ("tasks:\n- {task: heal_party, max_steps: soon}\n", 2, "max_steps is 'soon'"),
         ("tasks:\n- {task: heal_party, repeat: true}\n", 2, "repeat is True"),
+        (
+            "tasks:\n- {task: heal_party, start: w9999}\n",
+            2,
+            "task heal_party has no start 'w9999'; it has w0000, w0003",
+        ),
         (OWN.replace("op: eq", "op: is"), 2, "op 'is'"),
         (OWN.replace("max_steps: 20", "max_steps: soon"), 2, "max_steps.*soon"),
         (OWN.replace("goal: Otto was met", "gaol: Otto was met"), 2, "gaol"),
