@@ -74,7 +74,7 @@ def require_price(config: CollectConfig) -> None:
 def single_job(config: CollectConfig) -> Job:
     """The one session that the configuration names."""
     task = chosen_task(config)
-    return _job(config, task, task_from_config(task), chosen_start(config, task), config.seed)
+    return job_for(config, task, task_from_config(task), chosen_start(config, task), config.seed)
 
 
 def batch_jobs(config: CollectConfig) -> list[Job]:
@@ -89,7 +89,7 @@ def batch_jobs(config: CollectConfig) -> list[Job]:
         task_round, task_number = divmod(number, len(tasks))
         task = tasks[task_number]
         start = task.starts[(task_round + task_number) % len(task.starts)]
-        jobs.append(_job(config, task, parsed[id(task)], start_from_config(start), config.seed + number))
+        jobs.append(job_for(config, task, parsed[id(task)], start_from_config(start), config.seed + number))
     return jobs
 
 
@@ -177,7 +177,8 @@ def shared_calling(config: CollectConfig) -> SharedCalling:
     )
 
 
-def _job(config: CollectConfig, task: TaskConfig, parsed: Task, start: Start, seed: int) -> Job:
+def job_for(config: CollectConfig, task: TaskConfig, parsed: Task, start: Start, seed: int) -> Job:
+    """The session of a task from a start, as configured."""
     played = dataclasses.replace(
         config,
         task=task,

@@ -7,13 +7,14 @@ reader, a fixed number of frames. The exact count is recorded, so a replay needs
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from collector.emulators.protocol import Emulator
 from collector.errors import EmulatorError, TaskError
 from collector.games.protocol import Game
 from collector.pictures import encode_png
-from collector.records import WAIT, Observation, Picture, Png, Start, Timing
+from collector.records import WAIT, Branch, Observation, Picture, Png, Start, Timing
 
 _POLL_EVERY: Final = 2
 _SHOW_FRAMES: Final = 2
@@ -66,6 +67,22 @@ class Console:
         for button in opening:
             self.press(button)
         return self.observe()
+
+    def follow(self, branch: Branch) -> Iterator[Observation]:
+        """Go on from the start to where a branch begins, looking after each press.
+
+        EmulatorError at its end unless the screen and the memory are those that were recorded there.
+        """
+        seen = self.observe()
+        for action in branch.way:
+            self.press(action)
+            seen = self.observe()
+            yield seen
+        if (seen.frame_hash, seen.memory_hash) != (branch.frame_hash, branch.memory_hash):
+            raise EmulatorError(
+                f"what {branch.session_id} did before step {branch.step} leads to another screen or memory than was "
+                "recorded there; see python -m collector.verify"
+            )
 
     def mark(self) -> Mark:
         """The console as it stands, to come back to."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.agents.catalogue import make_agent
+from collector.agents.given_first import GivenFirst
 from collector.agents.settings import AgentSettings, SharedCalling
 from collector.analysis import write_error_analysis
 from collector.clock import utc_now
@@ -115,6 +116,8 @@ def record_session(job: Job, on_step: Callable[[Step], None] = lambda step: None
     captured = None if name is None else StartLibrary(job.starts).read(name)
     emulator = make_emulator(job.emulator)
     agent = make_agent(job.agent, job.shared)
+    if job.assignment.branch is not None and job.assignment.branch.first_action is not None:
+        agent = GivenFirst(agent, job.assignment.branch.first_action)
     memory: SessionMemory | None = None
     try:
         state = None if captured is None else captured.bytes_for(emulator)
@@ -144,7 +147,7 @@ def _record(
     directory = create_session_directory(job.runs, job.session_name)
     recorder = SessionRecorder(directory, fsync=job.fsync, interruption=interruption, on_step=on_step)
     replace_text(directory.config, config_text(job.config))
-    directory.write_start(job.assignment.start, job.emulator.timing)
+    directory.write_start(job.assignment.start, job.emulator.timing, job.assignment.branch)
     if rollout.agent.prompt_id is not None:
         keep_prompt(directory, job.agent.prompts, rollout.agent.prompt_id)
     if captured is not None:

@@ -123,6 +123,24 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """Where a session leaves the path of another one that began at the same start."""
+
+    session_id: str
+    """The session it leaves."""
+    step: int
+    """That session's step in whose place its own first one is taken."""
+    way: tuple[str, ...]
+    """What was pressed from the start to there: taken again, but not as steps."""
+    frame_hash: str
+    """Digest of the screen that has to be there then."""
+    memory_hash: str
+    """Digest of the memory that has to be there then; empty without a reader."""
+    first_action: str | None = None
+    """The action that the first step is given; None lets the agent choose it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """How long things take, in frames."""
 

@@ -17,12 +17,13 @@ from collector.budget import Budget, BudgetRules
 from collector.clock import utc_now
 from collector.console import Console, Mark
 from collector.errors import AgentError
-from collector.games.predicates import Track
+from collector.games.predicates import Resumed, Track
 from collector.preconditions import begin_task
 from collector.records import (
     PREVIOUS_ACTIONS,
     RECENT_SCREENS,
     AgentEvent,
+    Branch,
     Observation,
     Png,
     Reply,
@@ -63,6 +64,8 @@ class Assignment:
     """What it may spend."""
     seed: int
     """The session's seed."""
+    branch: Branch | None = field(default=None, repr=False)
+    """Where it leaves another session's path; None begins at the start itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,6 +133,9 @@ class Rollout:
         if isinstance(world := first.state.get("world_seed"), int):  # a captured state names none: memory knows it
             self.world_seed = world
         self._track = begin_task(task, start, first.state)
+        if self.assignment.branch is not None:
+            first = self._go_on_to(self.assignment.branch, first)
+            task = self.assignment.task
         if task.success is not None:
             self.outcome.progress = task.success.progress(self._track, None)
             if self.console.game.model is not None:
@@ -137,6 +143,17 @@ class Rollout:
         self._budget = Budget(self.assignment.budget, self.optimal_steps)
         self.agent.begin(task, self.console.game, first.state, self.assignment.seed)
         return first
+
+    def _go_on_to(self, branch: Branch, first: Observation) -> Observation:
+        """From the start to the branch's first step: what the task's predicate saw on the way there stays seen."""
+        task, seen = self.assignment.task, first
+        for seen in self.console.follow(branch):
+            if task.success is not None:
+                self._track = task.success.follow(self._track, seen.state)
+        if task.success is not None:
+            resumed = replace(task, success=Resumed(task.success, self._track))
+            self.assignment = replace(self.assignment, task=resumed)
+        return seen
 
     def run(self, first: Observation, recorder: Recorder) -> Outcome:
         """Play from the first observation to the end; `self.outcome` holds what was reached if an error ends it."""
@@ -184,7 +201,7 @@ class Rollout:
         press = self._press(before, reply.actions[index] if reply.actions else None)
         near_limit = self._budget.take()
         is_last = index + 1 >= len(reply.actions)
-        status = self._judge(press.after.state, reply, is_last, recorder)
+        status = self._judge(press, reply, is_last, recorder)
         place = Place(
             session_id=recorder.session_id,
             step=self._budget.taken,
@@ -194,6 +211,7 @@ class Rollout:
             status=status,
             seed=self.assignment.seed,
             world_seed=self.world_seed,
+            parent_session_id=None if self.assignment.branch is None else self.assignment.branch.session_id,
         )
         step = step_row(press, reply, place, asked, self.assignment.start, self.console, self.agent)
         recorder.record(step)
@@ -219,13 +237,14 @@ class Rollout:
             action=action, timestamp=timestamp, held_frames=held, frames_elapsed=elapsed, before=before, after=after
         )
 
-    def _judge(self, state: State, reply: Reply, is_last: bool, recorder: Recorder) -> Status:
+    def _judge(self, press: Press, reply: Reply, is_last: bool, recorder: Recorder) -> Status:
         """How the session stands after a press; the verdict comes from memory and the report alone."""
         success, reached = self.assignment.task.success, False
         said_done = reply.done and is_last
         report = reply.report if said_done else None
         if success is not None:
-            self._track = success.follow(self._track, state)
+            if press.action is not None:  # a reply that pressed nothing leads to no further state
+                self._track = success.follow(self._track, press.after.state)
             reached = success.holds(self._track, report)
             self.outcome.progress = success.progress(self._track, report)
         self.outcome.report = report

@@ -18,7 +18,7 @@ from typing import Any, Final
 from collector.clock import utc_now
 from collector.errors import InputError, RunDirectoryError
 from collector.features import record_of
-from collector.records import STATUS_TABLE, Session, Start, Status, Timing
+from collector.records import STATUS_TABLE, Branch, Session, Start, Status, Timing
 from collector.safe_files import cannot_write, make_directory, replace_text
 from collector.shards import is_being_written, read_rows
 
@@ -136,10 +136,12 @@ class SessionDirectory:
         """Replace session_metadata.json atomically; False if it says so already."""
         return replace_text(self.metadata, json.dumps(dataclasses.asdict(session), indent=2, ensure_ascii=False) + "\n")
 
-    def write_start(self, start: Start, timing: Timing) -> None:
+    def write_start(self, start: Start, timing: Timing, branch: Branch | None = None) -> None:
         """Keep how the session began."""
         make_directory(self.start.parent)
         recipe = {"start": dataclasses.asdict(start), "timing": dataclasses.asdict(timing)}
+        if branch is not None:
+            recipe["branch"] = dataclasses.asdict(branch)
         replace_text(self.start, json.dumps(recipe, indent=2) + "\n")
 
     def read_start(self) -> tuple[Start, Timing]:
@@ -147,6 +149,14 @@ class SessionDirectory:
         raw = _read_json(self.start)
         try:
             return record_of(Start, raw.get("start")), record_of(Timing, raw.get("timing"))
+        except ValueError as error:
+            raise InputError(f"{self.start}: {error}") from error
+
+    def read_branch(self) -> Branch | None:
+        """Where the session left another one's path; None if it did not."""
+        raw = _read_json(self.start).get("branch") if self.start.exists() else None
+        try:
+            return None if raw is None else record_of(Branch, raw)
         except ValueError as error:
             raise InputError(f"{self.start}: {error}") from error
 

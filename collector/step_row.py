@@ -55,6 +55,8 @@ class Place:
     """The session's seed."""
     world_seed: int | None
     """The world the session began in; None for games without numbered worlds."""
+    parent_session_id: str | None
+    """The session this one branched from, if any."""
 
 
 def step_row(
@@ -67,7 +69,7 @@ def step_row(
         session_id=place.session_id,
         step=place.step,
         parent_step=place.parent_step,
-        parent_session_id=None,
+        parent_session_id=place.parent_session_id,
         reply_id=f"{place.session_id}/{place.reply_number}",
         reply_index=place.reply_index,
         reply_length=max(len(reply.actions), 1),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from collector.games.predicates import All, Ever, Not, Predicate, Reports, Then, Track
+from collector.games.predicates import All, Ever, Not, Predicate, Reports, Resumed, Then, Track
 from collector.games.protocol import GameModel
 from collector.records import State, StateValue, Task
 
@@ -112,7 +112,7 @@ def reported_fields(predicate: Predicate) -> tuple[str, ...]:
             return tuple(field for field, _ in wanted)
         case All(parts) | Then(parts):
             return _joined(reported_fields(part) for part in parts)
-        case Not(part) | Ever(part):
+        case Not(part) | Ever(part) | Resumed(part):
             return reported_fields(part)
     return ()
 

@@ -83,7 +83,8 @@ class _Contents:
 
 
 def _identity(job: Job, contents: _Contents) -> dict[str, Any]:
-    return {
+    """`branch` comes in where there is one, so that the keys of other entries stay what they have always been."""
+    identity = {
         "assignment": repr(job.assignment),
         "agent": dataclasses.asdict(job.agent),
         "emulator": repr(dataclasses.replace(job.emulator, rom=None)),
@@ -91,6 +92,7 @@ def _identity(job: Job, contents: _Contents) -> dict[str, Any]:
         "state": contents.state(job.starts, job.assignment.start.state),
         "session_name": job.session_name,
     }
+    return identity if job.assignment.branch is None else identity | {"branch": repr(job.assignment.branch)}
 
 
 def _digest(value: Any) -> str:

@@ -188,6 +188,29 @@ class Ever:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """The part, where a session goes on from the middle of another one: what that one did before counts."""
+
+    part: Predicate
+    track: Track
+
+    def begin(self, first: State) -> Track:
+        return self.track
+
+    def follow(self, track: Track, state: State) -> Track:
+        return self.part.follow(track, state)
+
+    def holds(self, track: Track, report: str | None) -> bool:
+        return self.part.holds(track, report)
+
+    def progress(self, track: Track, report: str | None) -> float:
+        return self.part.progress(track, report)
+
+    def fields(self) -> Iterator[str]:
+        yield from self.part.fields()
+
+
+@dataclass(frozen=True, slots=True)
 class Then:
     """The parts held one after the other, each at a later state than the one before."""
 

@@ -75,13 +75,18 @@ def retrace(
     console = Console(emulator, game_for(emulator.rom), timing, state)
     keep = any(row["parent_step"] != row["step"] - 1 for row in rows)
     first = console.begin(start)
-    places = [_place(console, first, success.begin(first.state), keep=keep)]
+    track = success.begin(first.state)
+    if (branch := directory.read_branch()) is not None:
+        for first in console.follow(branch):
+            track = success.follow(track, first.state)
+    places = [_place(console, first, track, keep=keep)]
     for row in rows:
         here = places[row["parent_step"]]
         if row["parent_step"] != row["step"] - 1 and here.mark is not None:
             console.restore(here.mark)
         seen = _press_again(console, row, here.seen, directory.session_id)
-        track = success.follow(here.point.track, seen.state)
+        pressed = row["action"] is not None
+        track = success.follow(here.point.track, seen.state) if pressed else here.point.track
         places.append(_place(console, seen, track, keep=keep))
         yield Retraced(row=row, before=here.point, after=places[-1].point)
 

@@ -14,7 +14,7 @@ from collector.emulators.catalogue import EMULATORS, EmulatorSettings, make_emul
 from collector.emulators.protocol import Emulator
 from collector.errors import EmulatorError, InputError
 from collector.games.catalogue import game_for
-from collector.records import WAIT, Observation, Session, Start, Timing
+from collector.records import WAIT, Branch, Observation, Session, Start, Timing
 from collector.roms.thistledown import rom_sha256
 from collector.run_directory import SessionDirectory
 from collector.starts import StartLibrary
@@ -34,8 +34,6 @@ class Replayer:
         """Why the session can't be played again, in words; None if it can."""
         if not rows:
             return "no step was recorded"
-        if any(row["parent_session_id"] for row in rows):
-            return "it branched off another session"
         if not directory.start.exists():
             return "states/start.json is missing, so nothing says how it began"
         if session.emulator not in EMULATORS:
@@ -64,9 +62,27 @@ class Replayer:
         try:
             state = None if captured is None else captured.bytes_for(emulator)
             console = Console(emulator, game_for(emulator.rom), timing, state)
-            return _first_difference(console, console.begin(start), live_path(rows), session)
+            first, branch = console.begin(start), directory.read_branch()
+            if branch is not None:
+                first = [first, *console.follow(branch)][-1]
+            if misplaced := _misplaced(session, branch, rows):
+                return misplaced
+            return _first_difference(console, first, live_path(rows), session)
         finally:
             emulator.close()
+
+
+def _misplaced(session: Session, branch: Branch | None, rows: Sequence[Row]) -> list[Failure]:
+    """Where rows and states/start.json differ in which session was left, or in the action that was given first."""
+    parent = None if branch is None else branch.session_id
+    wanted = [(row["step"], "parent_session_id", parent, row["parent_session_id"]) for row in rows]
+    if branch is not None and branch.first_action is not None:
+        wanted.append((1, "action", branch.first_action, rows[0]["action"]))
+    return [
+        Failure(session_id=session.session_id, step=step, column=column, expected=str(expected), seen=str(seen))
+        for step, column, expected, seen in wanted
+        if expected != seen
+    ][:1]
 
 
 def _beginning(directory: SessionDirectory) -> tuple[Start, Timing]:
