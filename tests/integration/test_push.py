@@ -128,7 +128,7 @@ def test_a_dry_run_without_a_token_checks_all_that_is_here(hub: LoopbackHub, bas
     assert not hub.traffic.counts
     step = a_step(session_id="20260102_030450_s50", reasoning="Write to ada@example.org.", world_seed=50)
     rated_session(base / "runs", 50, steps=(step,), total_steps=1)
-    found = run_push(hub, base, "--dry-run", token=None)
+    found = run_push(hub, base, "--dry-run", "lint=off", token=None)
     assert found.returncode == 2 and "an e-mail" in found.stderr
 
 
@@ -191,7 +191,10 @@ def test_people_are_named_and_quoted_only_when_asked_for(hub: LoopbackHub, base:
 def test_private_texts_stop_the_push_before_anything_is_sent(hub: LoopbackHub, base: Path) -> None:
     step = a_step(session_id="20260102_030450_s50", reasoning="Write to ada@example.org.", world_seed=50)
     rated_session(base / "runs", 50, total_steps=1, steps=(step,))
-    done = run_push(hub, base)
+    gated = run_push(hub, base)
+    assert (gated.returncode, hub.traffic.writes) == (1, 0), gated.stderr
+    assert "column steps.reasoning: an e-mail address: ada@example.org" in run_push(hub, base, "export=[steps]").stderr
+    done = run_push(hub, base, "lint=off")
     assert done.returncode == 2, done.stderr
     assert "column reasoning: an e-mail address: ada@example.org" in done.stderr
     assert hub.traffic.writes == 0

@@ -130,7 +130,6 @@ def test_reasons_follow_each_other(runs: Path, tmp_path: Path) -> None:
 
 
 def test_history_is_left_out_of_its_share_of_train_alone(runs: Path, tmp_path: Path) -> None:
-    exports = "export=[sft,instruct]"
     built(
         runs, tmp_path / "out", "export=[sft,instruct]", "curation.history_dropout=0.5", "history=3", "curation.seed=4"
     )
