@@ -1,0 +1,196 @@
+"""The loop closed: collect, label, build, fine-tune, serve, and play worlds that no row came from.
+
+    python examples/finetune/closed_loop.py [work=DIR] [key=value ...]
+
+Everything goes into `work`, and a checkpoint or a session that stands there from an earlier try is not made again.
+Ends with report.json and report.txt there.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import hydra
+from changed_pictures import change_named
+from hydra.core.config_store import ConfigStore
+from loop.commands import FOLDER, run, run_all
+from loop.playing import majority_button, play, players_without_model, served_player
+from loop.results import INTACT, Played, read_played, summary, table, task_table
+from loop.serving import Served, served, server_name, with_changed_pictures
+from loop.settings import LoopSettings
+from loop.starts import WorldTasks, write_splits, write_task_file
+from omegaconf import OmegaConf
+from tiny import TinySize, write_tiny
+
+ConfigStore.instance().store(name="loop_schema", node=LoopSettings)
+
+
+@hydra.main(version_base="1.3", config_path="config", config_name="closed_loop")
+def main(composed: Any) -> None:
+    """Go round the loop as the configuration says."""
+    settings = OmegaConf.to_object(composed)
+    assert isinstance(settings, LoopSettings)
+    loop = Loop(settings)
+    with loop.stage("collect, label, build"):
+        loop.collect()
+        loop.build()
+    with loop.stage("fine-tune"):
+        loop.train()
+    with loop.stage("play without a model"):
+        loop.play_without_model()
+    with loop.stage("serve and play"):
+        loop.play_models()
+    loop.report()
+
+
+class Loop:
+    """One go round the loop, in a folder."""
+
+    def __init__(self, settings: LoopSettings) -> None:
+        """Nothing is done yet."""
+        self.settings = settings
+        self.work = Path(settings.work).absolute()
+        self.runs, self.dataset = self.work / "runs", self.work / "dataset"
+        self.seconds: dict[str, float] = {}
+        self.agreements: dict[str, Any] = {}
+        self.players: dict[str, dict[int | None, Path]] = defaultdict(dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage."""
+        print(f"{name} ...", flush=True)
+        began = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - began, 1)
+        print(f"{name}: {self.seconds[name]:.0f} s", flush=True)
+
+    def collect(self) -> None:
+        """The expert, and the expert with mistakes, in the worlds of training and validation; labels and scores."""
+        chosen, noisy = self.settings, ["agent=noisy", f"agent.mistake_rate={self.settings.mistake_rate}"]
+        for name, split, first, starts, player in (
+            ("train_expert", "train", 0, chosen.expert_starts, ["agent=scripted"]),
+            ("train_noisy", "train", chosen.expert_starts, chosen.noisy_starts, noisy),
+            ("validation", "validation", 0, chosen.validation_starts, noisy),
+        ):
+            path, sessions = self._task_file(name, split, chosen.tasks, starts, first)
+            play(path, sessions, self.runs, self.work / f"logs/collect_{name}.log", chosen.cores, player)
+        run(["-m", "collector.relabel", str(self.runs)], self.work / "logs/relabel.log")
+        run(["-m", "scoring", "auto", str(self.runs)], self.work / "logs/auto.log")
+
+    def build(self) -> None:
+        """What the expert would do at each step, asked with the compact prompt."""
+        if not (self.dataset / "README.md").exists():
+            write_splits(self.dataset)
+        settings = ["prompt=compact", "obs=image", "target=expert", "export=[sft]"]
+        arguments = ["-m", "dataset_script", f"runs={self.runs}", f"output={self.dataset}", *settings]
+        run(arguments, self.work / "logs/build.log")
+
+    def train(self) -> None:
+        """A model for each seed, those that see nothing, and the untrained one."""
+        commands = []
+        for name, seeds, pictures in (
+            ("seed", self.settings.training_seeds, "true"),
+            ("text_only", self.settings.text_only_seeds, "false"),
+        ):
+            for seed in seeds:
+                told = [f"seed={seed}", f"pictures={pictures}", f"max_steps={self.settings.max_steps}"]
+                output = self.work / f"models/{name}_{seed}"
+                if not (output / "training.json").exists():
+                    arguments = [str(FOLDER / "sft.py"), f"dataset={self.dataset}", f"output={output}", *told]
+                    commands.append((arguments, self.work / f"logs/train_{name}_{seed}.log"))
+        write_tiny(self._untrained, self._rows("train"), TinySize(), seed=0)
+        run_all(commands, self.settings.cores)
+
+    def play_without_model(self) -> None:
+        """Those that look at nothing, and the one who knows everything."""
+        majority = majority_button(self._rows("train"))
+        for name, overrides in players_without_model(majority).items():
+            self._play(name, None, overrides)
+
+    def play_models(self) -> None:
+        """Each checkpoint in turn: agreement first, then its sessions, with its pictures and without."""
+        for seed in self.settings.training_seeds:
+            with self._served(f"seed_{seed}") as model:
+                self._play(INTACT, seed, served_player(model))
+                self._play("fine-tuned, unseen tasks", seed, served_player(model))
+                for change in ("blank", "other"):
+                    self._play_changed(f"{change} pictures", seed, model, change)
+        for seed in self.settings.text_only_seeds:
+            with self._served(f"text_only_{seed}", agree=False) as model:
+                self._play_changed("trained on text only", seed, model, "none")
+        with self._served(self._untrained.name, agree=False) as model:
+            self._play("untrained base", None, served_player(model))
+
+    def report(self) -> None:
+        """Write down what came of it."""
+        played: dict[str, Played] = {name: read_played(folders) for name, folders in self.players.items()}
+        seen = {name: sessions for name, sessions in played.items() if "unseen" not in name}
+        unseen = {name: sessions for name, sessions in played.items() if "unseen" in name}
+        found, elsewhere = summary(seen), summary(unseen)
+        training = {
+            path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(self.work.glob("models/*/training.json"))
+        }
+        text = "\n\n".join([table(found), task_table(found), task_table(elsewhere)])
+        told = {
+            "server": server_name(),
+            "seconds": self.seconds,
+            "agreement": self.agreements,
+            "players": found,
+            "unseen_tasks": elsewhere,
+            "training": training,
+        }
+        (self.work / "report.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        (self.work / "report.txt").write_text(text + "\n", encoding="utf-8")
+        print(f"{text}\n\n{self.work / 'report.json'}")
+
+    @property
+    def _untrained(self) -> Path:
+        return self.work / "models/untrained"
+
+    def _rows(self, split: str) -> Any:
+        from datasets import load_dataset
+
+        return load_dataset(str(self.dataset), "sft", split=split).remove_columns("images")
+
+    def _task_file(self, name: str, split: str, tasks: list[str], starts: int, first: int = 0) -> tuple[Path, int]:
+        path = self.work / f"tasks/{name}.yaml"
+        return path, write_task_file(path, WorldTasks(split=split, tasks=tuple(tasks), starts=starts, first=first))
+
+    def _play(self, player: str, seed: int | None, overrides: list[str]) -> None:
+        """Play the test worlds, or their unseen tasks."""
+        chosen, is_unseen = self.settings, "unseen" in player
+        tasks, starts = (chosen.unseen_tasks, chosen.unseen_starts) if is_unseen else (chosen.tasks, chosen.test_starts)
+        path, sessions = self._task_file("unseen" if is_unseen else "test", "test", tasks, starts)
+        name = player.replace(" ", "_").replace(",", "") + ("" if seed is None else f"_{seed}")
+        self.players[player][seed] = self.work / "played" / name
+        log = self.work / f"logs/play_{name}.log"
+        play(path, sessions, self.players[player][seed], log, self.settings.workers, overrides)
+
+    def _play_changed(self, player: str, seed: int, model: Served, change: str) -> None:
+        dataset = str(self.dataset)
+        with with_changed_pictures(model, self.settings.port + 1, change_named(change, dataset)) as address:
+            self._play(player, seed, served_player(model, address))
+
+    @contextmanager
+    def _served(self, name: str, *, agree: bool = True) -> Iterator[Served]:
+        """The checkpoint of that name behind an address, once it answers as it does in transformers."""
+        checkpoint = self.work / "models" / name
+        with served(checkpoint, self.settings.port, self.work / f"logs/serve_{name}.log") as model:
+            if agree:
+                rows = f"--rows={self.settings.agreement_rows}"
+                arguments = [str(FOLDER / "agreement.py"), str(checkpoint), str(self.dataset)]
+                asked = [model.base_url, model.model, rows, f"--structured={model.structured}"]
+                printed = run([*arguments, *asked], self.work / f"logs/agreement_{name}.log")
+                self.agreements[name] = json.loads(printed.splitlines()[-1])
+            yield model
+
+
+if __name__ == "__main__":
+    main()
