@@ -48,4 +48,6 @@ def run(given: argparse.Namespace) -> int:
         print(f"{given.runs}: no session to report on")
     if given.html:
         write_page(report, given.html)
+        if not given.json:
+            print(f"page: {given.html}")
     return int(bool(found.problems or measured.problems))

@@ -93,10 +93,20 @@ def test_report_counts_as_json_and_as_text(runs: Path) -> None:
     assert game["overall"]["scores"]["auto"] == {"value": 5.5, "of": 2}
     assert set(game["by_task"]) == {"check_bag", "heal_party", "free"}
     assert set(game["by_policy"]) == {"expert", "random"}
-    text = scoring("report", runs)
+    text = scoring("report", runs, "--html", runs / "report.html")
     assert text.returncode == 0
+    assert text.stdout.rstrip().endswith(f"page: {runs / 'report.html'}")
+    assert "<svg" in (runs / "report.html").read_text(encoding="utf-8")
     assert "50% [9%, 91%], 1 of 2" in text.stdout
     assert "synthetic: own cartridge" in text.stdout
+
+
+def test_report_counts_a_session_whose_steps_are_damaged_and_fails_after_the_rest(runs: Path) -> None:
+    (runs / "session_1_bag" / "steps.arrow").write_bytes(b"no shard")
+    done = scoring("report", runs, "--json")
+    assert done.returncode == 1
+    assert "steps.arrow: the schema can't be read" in done.stderr
+    assert json.loads(done.stdout)["games"][0]["overall"]["sessions"] == 3
 
 
 def test_show_prints_the_steps_and_where_their_pictures_are(runs: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,15 @@ def test_a_page_of_no_session_and_a_page_in_no_folder(tmp_path: Path) -> None:
     assert "There is no session to report on." in target.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="make it first"):
         check_page(tmp_path / "missing" / "report.html")
+
+
+@pytest.mark.parametrize("missing", ["matplotlib.figure", "jinja2"])
+def test_a_page_without_its_libraries_says_what_to_install(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(InputError, match=rf"--html needs {missing}; install the extra"):
+        check_page(tmp_path / "report.html")
 
 
 def test_gold_is_named_by_id_or_by_name_and_must_have_rated(tmp_path: Path) -> None:
