@@ -48,10 +48,10 @@ def rate(runs: Path, session_id: str, rater: str, score: int | None, **changes: 
     )
 
 
-@pytest.fixture
-def rated_runs(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def rated_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 sessions that two people rated; the first one's words are hostile, and the rule contradicts it."""
-    runs = tmp_path / "runs"
+    runs = tmp_path_factory.mktemp("rated") / "runs"
     sessions = write_runs(runs, 40)
     for number, session in enumerate(sessions):
         score = 3 if number == 0 else 10 - number % 5
