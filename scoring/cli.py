@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from collector.command_line import run_command
-from scoring.commands import auto, compare, judge, rate, report, show, suggest
+from scoring.commands import auto, compare, judge, rate, report, serve, show, suggest
 from scoring.commands import list as listing
 from scoring.commands.parsing import Parser
 
-COMMANDS: Final = (listing, show, rate, auto, report, compare, judge, suggest)
+COMMANDS: Final = (listing, show, rate, serve, auto, report, compare, judge, suggest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

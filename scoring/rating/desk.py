@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,8 @@ class Rules:
     """Share of the sessions that two people rate, 0..1."""
     gold: str | None = None
     """The rater id whose sessions everybody rates, if any."""
+    task: str = "*"
+    """The task_ids to give out, with * and ? as wildcards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Desk:
         self._known: dict[str, SessionDirectory] = {}
         self._mine: dict[str, Annotation] = {}
         self._pending: list[str] = []
+        self._not_asked_for: set[str] = set()
         self._add(read_sessions(find_sessions(runs)).sessions if sessions is None else sessions)
 
     def items(self, wanted: int = 1) -> list[SessionDirectory]:
@@ -101,7 +105,7 @@ class Desk:
 
         A rating whose `annotation_id` is on disk already is not added again: what was sent twice counts once.
         """
-        directory = self._directory(session_id)
+        directory = self.directory(session_id)
         annotations = read_annotations(directory).annotations
         annotation = next((one for one in annotations if one.annotation_id == annotation_id), None)
         if annotation is None:
@@ -129,7 +133,7 @@ class Desk:
 
     def skip(self, session_id: str) -> None:
         """Put a session aside; it comes back when `show_skipped` is asked for."""
-        self._directory(session_id)
+        self.directory(session_id)
         self._claims.skip(self.rater, session_id)
         self._drop(session_id)
 
@@ -142,14 +146,20 @@ class Desk:
             return self._put_back(last_skip[0])
         if last is None:
             return None
-        annotate(self._directory(last.session_id), retraction_of(last))
+        annotate(self.directory(last.session_id), retraction_of(last))
         del self._mine[last.session_id]
         return self._put_back(last.session_id)
 
     def rating_of(self, session_id: str) -> Annotation | None:
         """What this rater said of a session, here or in another program; None if nothing, or if it was taken back."""
-        own = _latest(read_annotations(self._directory(session_id)).annotations, self.rater)
+        own = _latest(read_annotations(self.directory(session_id)).annotations, self.rater)
         return None if own is None or own.retracts else own
+
+    def directory(self, session_id: str) -> SessionDirectory:
+        """Where a session stands that the desk has met."""
+        if session_id not in self._known:
+            raise InputError(f"{session_id}: not a finished session with steps in {self._runs}")
+        return self._known[session_id]
 
     def known(self) -> list[str]:
         """The ids of all sessions the desk has met."""
@@ -176,6 +186,9 @@ class Desk:
             if rated.session.status == Status.RUNNING or not rated.session.total_steps:
                 continue
             item = rated.session.session_id
+            if not fnmatchcase(rated.session.task_id, self._rules.task):
+                self._not_asked_for.add(item)
+                continue
             self._known[item] = rated.directory
             own = _latest(rated.annotations, self.rater)
             if own is not None and not own.retracts:
@@ -227,7 +240,8 @@ class Desk:
     def _look_for_more(self) -> bool:
         """Learn of sessions that ended since; whether there are any."""
         before = len(self._pending)
-        self._add(read_sessions(one for one in find_sessions(self._runs) if one.session_id not in self._known).sessions)
+        met = self._known.keys() | self._not_asked_for
+        self._add(read_sessions(one for one in find_sessions(self._runs) if one.session_id not in met).sessions)
         return len(self._pending) > before
 
     def _held(self) -> list[str]:
@@ -245,11 +259,6 @@ class Desk:
     def _drop(self, item: str) -> None:
         if item in self._pending:
             self._pending.remove(item)
-
-    def _directory(self, session_id: str) -> SessionDirectory:
-        if session_id not in self._known:
-            raise InputError(f"{session_id}: not a finished session with steps in {self._runs}")
-        return self._known[session_id]
 
 
 def _latest(annotations: Iterable[Annotation], rater: str) -> Annotation | None:

@@ -104,6 +104,10 @@ class PairDesk:
         self._claims.put_first(self.rater, item)
         return self._pairs.get(item)
 
+    def pair_of(self, one: str, other: str) -> Pair | None:
+        """The pair of these two sessions, whichever side they are on; None if they are not to be compared."""
+        return self._pairs.get(" ".join(sorted((one, other))))
+
     def left(self) -> int:
         """Pairs that nobody has judged."""
         return len(self._pairs.keys() - self._judged())
