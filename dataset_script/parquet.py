@@ -156,10 +156,11 @@ def _leaf_columns(schema: pa.Schema) -> list[str]:
 
 def _weight(value: Any) -> int:
     """About how many bytes a row holds."""
-    if isinstance(value, bytes | str):
+    kind = type(value)
+    if kind is str or kind is bytes:
         return len(value)
-    if isinstance(value, dict):
-        return sum(_weight(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_weight(item) for item in value)
+    if kind is dict:
+        return sum(map(_weight, value.values()))
+    if kind is list:
+        return sum(map(_weight, value))
     return 8
