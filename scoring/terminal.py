@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from scoring.statistics import Interval
+
 WIDTH_IN_A_PIPE: Final = 200
 """Columns of a table where no terminal says how many it has."""
 
@@ -36,6 +38,11 @@ def warn(message: str) -> None:
 def share_text(value: float | None) -> str:
     """A whole percentage; a dash for None."""
     return "-" if value is None else f"{value:.0%}"
+
+
+def interval_text(interval: Interval | None, form: str = ".2f") -> str:
+    """[low, high], the ends in a number format; a dash for None."""
+    return "-" if interval is None else f"[{interval.low:{form}}, {interval.high:{form}}]"
 
 
 def score_text(score: float | None) -> str:

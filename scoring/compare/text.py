@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from collector.counting import counted
 from scoring.compare.figures import Contrast, Figure
 from scoring.compare.pairs import Side
-from scoring.statistics import Interval
-from scoring.terminal import console, printable, share_text
+from scoring.terminal import console, interval_text, printable, share_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -74,14 +73,14 @@ def _figures(heading: str, rows: Iterable[tuple[str, Figure]]) -> Table:
 
 def _cells(figure: Figure) -> tuple[str, ...]:
     counts = str(figure.pairs), str(figure.starts)
-    interval = figure.no_interval or _interval_text(figure.interval, is_rate=figure.table is not None)
+    interval = figure.no_interval or interval_text(figure.interval, "+.2f" if figure.table is None else ".0%")
     table = figure.table
     if table is None:
         return *counts, _number(figure.a), _number(figure.b), _signed(figure.difference), interval
     return (
         *counts,
-        f"{share_text(figure.a)} {_interval_text(table.a_interval, is_rate=True)}",
-        f"{share_text(figure.b)} {_interval_text(table.b_interval, is_rate=True)}",
+        f"{share_text(figure.a)} {interval_text(table.a_interval, '.0%')}",
+        f"{share_text(figure.b)} {interval_text(table.b_interval, '.0%')}",
         _points(figure.difference),
         interval,
     )
@@ -100,20 +99,12 @@ def _conclusions(found: Contrast) -> Iterator[str]:
             yield f"{figure.measure}: {side.upper()} is {word}, beyond what the choice of starts explains"
     table = found.overall[0].table
     if table is not None:
-        counts, newcombe = table.counts, _interval_text(table.newcombe, is_rate=True)
+        counts, newcombe = table.counts, interval_text(table.newcombe, ".0%")
         yield (
             f"completion, pair by pair: {counts.both} both, {counts.only_first} A alone, {counts.only_second} B alone, "
             f"{counts.neither} neither; Newcombe's interval {newcombe}, McNemar's mid-p {table.mcnemar_mid_p:.3g} "
             "(these take every pair for a start of its own)"
         )
-
-
-def _interval_text(interval: Interval | None, *, is_rate: bool) -> str:
-    if interval is None:
-        return "-"
-    if is_rate:
-        return f"[{interval.low:.0%}, {interval.high:.0%}]"
-    return f"[{interval.low:+.2f}, {interval.high:+.2f}]"
 
 
 def _number(value: float | None) -> str:

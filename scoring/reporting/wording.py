@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from collector.counting import counted
 from scoring.agreement import Agreement, RaterReport
 from scoring.metrics import Distinct, Mean, Metrics, Rate, Share
 from scoring.metrics.definitions import DEFINITIONS
 from scoring.records import Source
-from scoring.statistics import Interval, wilson
-from scoring.terminal import share_text
+from scoring.statistics import wilson
+from scoring.terminal import interval_text, share_text
 
-Figure = Share | Mean | Distinct | Rate
+Figure: TypeAlias = Share | Mean | Distinct | Rate
 
 NOTHING: Final = "-"
 LONGEST_REMARK: Final = 400
@@ -59,7 +59,7 @@ def phrase(figure: Figure) -> str:
     if figure.value is None:
         return NOTHING
     if isinstance(figure, Share):
-        interval = interval_text(wilson(figure.part, figure.of), percent=True)
+        interval = interval_text(wilson(figure.part, figure.of), ".0%")
         return f"{share_text(figure.value)} {interval}, {figure.part} of {figure.of}"
     if isinstance(figure, Mean):
         return f"{figure.value:.2f} (n={figure.of})"
@@ -101,14 +101,13 @@ def agreement_text(agreement: Agreement) -> str:
     """Alpha, or why there is none."""
     if agreement.alpha is None:
         return f"no alpha: {agreement.reason}"
-    where = "" if agreement.interval is None else f" {interval_text(agreement.interval)}"
-    sessions = counted(agreement.doubles, "session")
-    return f"alpha {agreement.alpha:.2f}{where} over {sessions} that {agreement.raters} people rated, two or more each"
+    alpha = f"alpha {agreement.alpha:.2f} {interval_text(agreement.interval)}"
+    return f"{alpha} over {counted(agreement.doubles, 'session')} rated by two or more of {agreement.raters} people"
 
 
 RATER_COLUMNS: Final = (
     *("rater", "ratings", "can't judge", "score", "seconds", "first third", "last third"),
-    *("drift", "above others", "above gold"),
+    *("drift", "above others", "above gold", "distance from gold"),
 )
 
 
@@ -123,26 +122,19 @@ def rater_cells(report: RaterReport) -> tuple[str, ...]:
         drift_text(report),
         signed(report.above_others),
         signed(report.above_gold),
+        cell(report.gold_distance),
     )
 
 
 def drift_text(report: RaterReport) -> str:
     """Points by which a rater grew milder, with the interval."""
     drift = report.drift
-    if drift.points is None:
-        return NOTHING
-    return f"{drift.points:+.2f}" + ("" if drift.interval is None else f" {interval_text(drift.interval)}")
+    return NOTHING if drift.points is None else f"{drift.points:+.2f} {interval_text(drift.interval, '+.2f')}"
 
 
 def signed(mean: Mean) -> str:
     """A difference with its sign and count."""
     return NOTHING if mean.value is None else f"{mean.value:+.2f} ({mean.of})"
-
-
-def interval_text(interval: Interval, *, percent: bool = False) -> str:
-    """[low, high]."""
-    form = "{:.0%}" if percent else "{:.2f}"
-    return f"[{form.format(interval.low)}, {form.format(interval.high)}]"
 
 
 def remark(text: str) -> str:
