@@ -14,6 +14,7 @@ from collector.prompt_options import PromptOptions
 from collector.prompt_pictures import Layout
 from collector.prompts import ObservationMode, PromptTemplate
 from dataset_script.curation_config import CurationConfig, CurationSettings, curation_settings
+from dataset_script.picture_format import PictureFormat
 from dataset_script.push_config import PushConfig, PushSettings, push_settings
 from dataset_script.replies import Target
 from scoring.records import Source
@@ -111,6 +112,8 @@ class BuildConfig:
     """Parquet files are closed once they are this large."""
     curation: CurationConfig
     """How train is thinned out and balanced."""
+    picture_format: str
+    """png or webp: how pictures are encoded, without loss."""
     lint: str
     """on or off: the gate, which fails the build for any row that holds what it must not."""
     license: str | None
@@ -165,6 +168,8 @@ class BuildSettings:
     """Size at which a Parquet file is closed."""
     curation: CurationSettings
     """How train is thinned out and balanced."""
+    picture_format: PictureFormat
+    """How pictures are encoded."""
     lint: bool
     """Whether rows go through the gate."""
     allow: tuple[str, ...]
@@ -202,6 +207,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         chat_window=int(_within("chat_window", config.chat_window, 1, 1_000)),
         max_shard_bytes=int(_within("max_shard_size_mb", config.max_shard_size_mb, 1, 100_000)) * 1_000_000,
         curation=curation_settings(config.curation),
+        picture_format=_member(PictureFormat, "picture_format", config.picture_format),
         lint=_member(Switch, "lint", config.lint) is Switch.ON,
         allow=tuple(text for text in config.push.allow if text),
         license=config.license,

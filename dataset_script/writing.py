@@ -14,6 +14,7 @@ from dataset_script.exports.protocol import DerivedExport, Export, ExportRow, Li
 from dataset_script.lines import write_lines
 from dataset_script.lint.gate import Gate
 from dataset_script.parquet import write_split
+from dataset_script.picture_format import encoded_as
 from dataset_script.selection import Tell
 
 Watch: TypeAlias = Callable[[Iterator[ExportRow], str], Iterator[ExportRow]]
@@ -84,14 +85,18 @@ class Writer:
         return self.watch(self._rows(config.name, export, split), f"{config.name}/{split}")
 
     def _rows(self, name: str, export: Export, split: str) -> Iterator[ExportRow]:
-        """The rows of a split, through the gate: prompts as they are made, then all that is written.
+        """The rows of a split as they are written.
 
-        Lines are made of rows that have come through it: pictures that have become texts can't be looked at.
+        Lines are made of rows that have come through the gate: pictures that have become texts can't be looked at.
         """
-        if self.gate is None:
-            return export.rows(self.corpus, split)
         if isinstance(export, LinesExport):
             return export.derive(self._rows(name, export.source, split), self.corpus)
+        return encoded_as(self.settings.picture_format, self._checked(name, export, split))
+
+    def _checked(self, name: str, export: Export, split: str) -> Iterator[ExportRow]:
+        """The rows of a split, through the gate: prompts as they are made, then all that is written."""
+        if self.gate is None:
+            return export.rows(self.corpus, split)
         if isinstance(export, DerivedExport):
             rows = export.derive(self.gate.examples(export.source, name, self.corpus, split), self.corpus)
         elif isinstance(export, PromptExport):
