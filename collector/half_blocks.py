@@ -13,9 +13,9 @@ RESET = "\x1b[0m"
 """Back to the terminal's own colours."""
 
 
-def shrink_factor(picture: Picture, columns: int, lines: int) -> int:
-    """The least whole number by which the picture has to be made smaller to fit; 1 if it fits."""
-    return max(1, math.ceil(picture.width / max(columns, 1)), math.ceil(picture.height / 2 / max(lines, 1)))
+def shrink_factor(width: int, height: int, columns: int, lines: int) -> int:
+    """The least whole number by which a picture of so many pixels has to be made smaller to fit; 1 if it fits."""
+    return max(1, math.ceil(width / max(columns, 1)), math.ceil(height / 2 / max(lines, 1)))
 
 
 def half_blocks(picture: Picture, factor: int) -> list[str]:

@@ -7,11 +7,15 @@ a terminal that goes away do the same. What is pasted is never taken for keys, a
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
+import re
 import select
 import signal
+import struct
 import sys
 import termios
+import time
 import unicodedata
 from collections.abc import Sequence
 from types import FrameType
@@ -24,6 +28,8 @@ from collector.errors import InputError
 _ESCAPE: Final = b"\x1b"
 _ESCAPE_WAIT_S: Final = 0.05
 """The rest of an arrow key follows its escape byte at once; a lone escape is the Esc key."""
+_ANSWER_WAIT_S: Final = 0.5
+"""A terminal answers at once, one behind a slow line somewhat later."""
 _LONGEST_LINE: Final = 1000
 _PASTE, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _SEQUENCES: Final = {
@@ -72,17 +78,23 @@ class Screen(Protocol):
         """Give the terminal back."""
 
 
+def require_terminal(reader: str) -> int:
+    """Standard input's descriptor; InputError if it is no terminal, from which `reader` could read keys."""
+    keys = sys.stdin.fileno() if sys.stdin is not None and not sys.stdin.closed else -1
+    if keys < 0 or not os.isatty(keys):
+        raise InputError(
+            f"{reader} reads keys from a terminal, and standard input is none; run it in a terminal, without a pipe or "
+            "a launcher of several jobs"
+        )
+    return keys
+
+
 class Terminal:
     """The terminal that standard input is."""
 
     def __init__(self, reader: str) -> None:
         """Take the terminal over for `reader`, the command's name in errors; InputError if standard input is none."""
-        self._keys = sys.stdin.fileno() if sys.stdin is not None and not sys.stdin.closed else -1
-        if self._keys < 0 or not os.isatty(self._keys):
-            raise InputError(
-                f"{reader} reads keys from a terminal, and standard input is none; run it in a terminal, without a "
-                "pipe or a launcher of several jobs"
-            )
+        self._keys = require_terminal(reader)
         self._screen = os.open(os.ttyname(self._keys), os.O_WRONLY | os.O_NOCTTY)
         self._before = termios.tcgetattr(self._keys)
         self._bytes = b""
@@ -104,6 +116,27 @@ class Terminal:
         """Columns and lines; 80 x 24 for a terminal that can't say."""
         size = os.get_terminal_size(self._screen)
         return size.columns or 80, size.lines or 24
+
+    @property
+    def cell_pixels(self) -> tuple[int, int] | None:
+        """Width and height of a character; None for a terminal that does not say."""
+        answer = fcntl.ioctl(self._screen, termios.TIOCGWINSZ, bytes(8))
+        lines, columns, width, height = struct.unpack("4H", answer)
+        return (width // columns, height // lines) if columns and lines and width and height else None
+
+    def ask(self, question: str, last_answer: re.Pattern[bytes]) -> bytes:
+        """What the terminal answers to a question, up to its last answer; empty if it is slow. Keys are kept."""
+        self._write(question)
+        heard, end = b"", time.monotonic() + _ANSWER_WAIT_S
+        while not (found := last_answer.search(heard)):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self._keys], [], [], left)[0]:
+                self._bytes += heard
+                return b""
+            heard += self._read_keys()
+        first = heard.find(_ESCAPE)
+        self._bytes += heard[:first] + heard[found.end() :]
+        return heard[first : found.end()]
 
     def draw(self, lines: Sequence[str], overlay: str = "") -> None:
         """Show these lines from the top, then the overlay, and nothing else; at once where the terminal can."""

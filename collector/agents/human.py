@@ -99,14 +99,14 @@ def _lines(turn: Turn, size: tuple[int, int], reasoning: str, remark: str) -> li
     below = [f"Pressed: {recent or 'nothing yet'}", *turn.memory_notes.splitlines(), *_HELP]
     below += [f"Reason: {reasoning}"] if reasoning else []
     room = lines - len(above) - len(below) - 3  # a remark, a note on the size, and the line that is typed
-    factor = shrink_factor(turn.observation.picture, columns, room)
+    picture = turn.observation.picture
+    factor = shrink_factor(picture.width, picture.height, columns, room)
     if factor > 1:
-        picture = turn.observation.picture
         wanted = f"{picture.width} x {picture.height // 2 + lines - room}"
         below.append(f"Shown at 1/{factor} of its size; a terminal of {wanted} characters shows every pixel.")
     below.append(remark)
     text = [_cut(line, columns) for line in above], [_cut(line, columns) for line in below]
-    return [*text[0], *half_blocks(turn.observation.picture, factor), *text[1]]
+    return [*text[0], *half_blocks(picture, factor), *text[1]]
 
 
 def _cut(line: str, columns: int) -> str:

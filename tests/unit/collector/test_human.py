@@ -75,7 +75,7 @@ def test_a_small_terminal_shows_averages_of_squares() -> None:
     ("columns", "lines", "factor"), [(160, 72, 1), (159, 72, 2), (160, 71, 2), (80, 18, 4), (300, 200, 1), (80, -3, 72)]
 )
 def test_the_picture_shrinks_by_the_least_whole_number(columns: int, lines: int, factor: int) -> None:
-    assert shrink_factor(a_picture(160, 144), columns, lines) == factor
+    assert shrink_factor(160, 144, columns, lines) == factor
 
 
 @pytest.mark.parametrize(

@@ -177,3 +177,12 @@ def test_what_a_rater_rated_in_another_program_does_not_come_up_again(tmp_path: 
     assert here.tally().rated == len(done) == 4
     rating = here.rating_of(done[0])
     assert rating is not None and rating.score == 7
+
+
+def test_only_the_tasks_asked_for_are_given_out(tmp_path: Path) -> None:
+    for number, task in enumerate(("walk_pond", "walk_gate", "save_game")):
+        write_session(tmp_path, a_session(session_id=f"20260102_0304{number:02}_s", task_id=task))
+    desk = Desk(tmp_path, "r_one", Rules(doubles=0.0, task="walk_*"))
+    assert sorted(rate_all(desk)) == ["20260102_030400_s", "20260102_030401_s"]
+    write_session(tmp_path, a_session(session_id="20260102_040400_late", task_id="walk_late"))
+    assert (rate_all(desk), desk.tally().rated) == (["20260102_040400_late"], 3)
