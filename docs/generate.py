@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from collector.features import features_of, field_docs
+from collector.labels import StepLabel
 from collector.records import STATUS_TABLE, Session, Step
 from collector.roms.thistledown import WRAM_PATH
 from collector.tasks import known_task_ids, load_task
@@ -28,6 +29,7 @@ def columns_page() -> Iterator[str]:
     for title, record, where in (
         ("Steps", Step, "`steps.arrow`, config `steps`: one row a step, appended as it happens"),
         ("Sessions", Session, "`session_metadata.json`, config `sessions`: one a session"),
+        ("Labels", StepLabel, "`labels.arrow`, made by `python -m collector.relabel` ([labels](labels.md)): one row a step"),
         ("Scores", Annotation, "`annotations.jsonl`, config `scores`: one a rating, append-only"),
     ):
         yield f"## {title}\n\n{where}."
