@@ -43,21 +43,17 @@ class GameReport(Breakdown):
     """The sessions that the filter accepts."""
 
 
-def report_of(measured: Iterable[MeasuredSession], accepted: ScoreFilter) -> tuple[GameReport, ...]:
-    """The figures of every game that was played, in order of name."""
-    return tuple(_game_report(game, synthetic, played, accepted) for (game, synthetic), played in by_game(measured))
+def by_game(measured: Iterable[MeasuredSession]) -> Iterable[list[MeasuredSession]]:
+    """The sessions of each game, in order of its name."""
+    return _grouped(measured, lambda session: (session.game, session.synthetic)).values()
 
 
-def by_game(measured: Iterable[MeasuredSession]) -> Iterable[tuple[tuple[str, bool], list[MeasuredSession]]]:
-    """(game, synthetic) and the sessions of each game, in order of name."""
-    return _grouped(measured, lambda session: (session.game, session.synthetic)).items()
-
-
-def _game_report(game: str, synthetic: bool, played: list[MeasuredSession], accepted: ScoreFilter) -> GameReport:
-    everything = _breakdown(played, accepted)
+def game_report(played: Sequence[MeasuredSession], accepted: ScoreFilter) -> GameReport:
+    """The figures of one game's sessions, of which there is at least one."""
+    everything, one = _breakdown(played, accepted), played[0].rated.session
     return GameReport(
-        game=game,
-        synthetic=synthetic,
+        game=one.game,
+        synthetic=one.synthetic,
         overall=everything.overall,
         by_task=everything.by_task,
         by_policy=everything.by_policy,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scoring.agreement import AgreementReport, agreement_report
-from scoring.metrics import GameReport, MeasuredSession, ScoreFilter, report_of
+from scoring.metrics import GameReport, MeasuredSession, ScoreFilter, by_game, game_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +35,14 @@ class Report:
 
 def full_report(measured: Iterable[MeasuredSession], accepted: ScoreFilter, gold: str | None = None) -> Report:
     """The report over sessions that were measured."""
-    measured = tuple(measured)
     return Report(
-        accepted=accepted,
-        gold=gold,
-        games=tuple(_part(figures, measured, accepted, gold) for figures in report_of(measured, accepted)),
+        accepted=accepted, gold=gold, games=tuple(_part(played, accepted, gold) for played in by_game(measured))
     )
 
 
-def _part(
-    figures: GameReport, measured: Iterable[MeasuredSession], accepted: ScoreFilter, gold: str | None
-) -> GamePart:
-    played = tuple(
-        one
-        for one in measured
-        if (one.rated.session.game, one.rated.session.synthetic) == (figures.game, figures.synthetic)
+def _part(played: list[MeasuredSession], accepted: ScoreFilter, gold: str | None) -> GamePart:
+    return GamePart(
+        figures=game_report(played, accepted),
+        agreement=agreement_report([one.rated for one in played], accepted, gold),
+        sessions=tuple(played),
     )
-    agreement = agreement_report([one.rated for one in played], accepted, gold)
-    return GamePart(figures=figures, agreement=agreement, sessions=played)

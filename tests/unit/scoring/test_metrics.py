@@ -20,9 +20,10 @@ from scoring.metrics import (
     ScoreFilter,
     Share,
     StepFacts,
+    by_game,
+    game_report,
     measure,
     metrics_of,
-    report_of,
 )
 from scoring.metrics.consistency import consistency
 from scoring.metrics.definitions import DEFINITIONS
@@ -255,7 +256,7 @@ def test_sessions_that_broke_off_say_nothing_of_consistency() -> None:
 
 def test_the_report_has_every_task_and_policy_and_keeps_games_apart() -> None:
     other = measured(rated("9", game="another", synthetic=False))
-    another, own = report_of([*SESSIONS, other], SIX_BY_RULE)
+    another, own = (game_report(played, SIX_BY_RULE) for played in by_game([*SESSIONS, other]))
     assert (another.game, another.synthetic, another.overall.sessions) == ("another", False, 1)
     assert (own.game, own.synthetic, own.overall.sessions) == ("thistledown", True, 8)
     assert {task: metrics.sessions for task, metrics in own.by_task.items()} == {"check_bag": 6, "heal": 2}
