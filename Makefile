@@ -28,6 +28,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/durability.py
 	$(BIN)/python benchmarks/agents.py
 	$(BIN)/python -m benchmarks.rating
+	$(BIN)/python -m benchmarks.gate
 
 # Rebuild the bundled cartridge (needs sdcc).
 rom: $(VENV)/.core

@@ -23,6 +23,8 @@ With push.repo_id it then goes to the Hugging Face Hub, whole and in one commit.
   obs=NAME            image or image+memory: what a prompt shows (default: image)
   image_scale=N       enlarge pictures by a whole number (default: 1)
   history=N           screens in a prompt, the newest last (default: 1)
+  curation.KEY=VALUE  thin out and balance train: caps, repetitions, history dropout, weights (docs/curation.md)
+  lint=off            build rows that the gate would refuse (docs/gate.md); the card says so
   export=[NAME,...]   the configs to build (default: sft,heldout,instruct,steps,sessions,scores)
 
   push.repo_id=user/name     push the folder there; the token comes from HF_TOKEN or `hf auth login`
