@@ -91,9 +91,7 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     if not settings.curation.is_off:
         curation = curate(corpus, settings.curation)
         tell(balance_report(curation, settings))
-        corpus = replace(
-            corpus, dropped=corpus.dropped | curation.taken_out, forgetting=settings.curation.forgetting
-        )
+        corpus = replace(corpus, dropped=corpus.dropped | curation.taken_out, forgetting=settings.curation.forgetting)
         tables = weighted(tables, settings.curation.weights, curation.weights)
     gate = gate_for(settings, placed) if settings.lint else None
     writer = Writer(settings, corpus, gate, tell, watch)
