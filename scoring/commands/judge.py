@@ -64,7 +64,7 @@ def _judge(given: argparse.Namespace) -> int:
             warn(problem)
         for outcome, count in done.outcomes.items():
             print(f"{count:>6} {outcome}")
-        print(f"{judge.asked:>6} questions asked of {given.model}")
+        print(f"{judge.asked:>6} asked of {given.model} just now")
     if done.own:
         warn(f"{done.own} of them were played by the model that judged them; take another judge for those")
     return int(bool(found.problems or done.problems))

@@ -24,10 +24,10 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_sessions_are_rated_and_counted(runs: Path, server: OpenAIServer, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["judge", str(runs), "--model", MODEL, "--base-url", server.base_url]
     assert main([*arguments, "--most", "1"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["     1 rated", f"     1 questions asked of {MODEL}"]
+    assert capsys.readouterr().out.splitlines() == ["     1 rated", f"     1 asked of {MODEL} just now"]
     assert main(arguments) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told == ["     1 rated already", "     1 rated", f"     1 questions asked of {MODEL}"]
+    assert told == ["     1 rated already", "     1 rated", f"     1 asked of {MODEL} just now"]
     assert list((runs.parent / ".responses").rglob("*.json"))
 
 
