@@ -255,9 +255,10 @@ def test_sessions_that_broke_off_say_nothing_of_consistency() -> None:
 
 
 def test_the_report_has_every_task_and_policy_and_keeps_games_apart() -> None:
-    other = measured(rated("9", game="another", synthetic=False))
-    another, own = (game_report(played, SIX_BY_RULE) for played in by_game([*SESSIONS, other]))
-    assert (another.game, another.synthetic, another.overall.sessions) == ("another", False, 1)
+    others = [measured(rated("9", game="another")), measured(rated("10", synthetic=False))]
+    another, real, own = (game_report(played, SIX_BY_RULE) for played in by_game([*SESSIONS, *others]))
+    assert (another.game, another.synthetic, another.overall.sessions) == ("another", True, 1)
+    assert (real.game, real.synthetic, real.overall.sessions) == ("thistledown", False, 1)
     assert (own.game, own.synthetic, own.overall.sessions) == ("thistledown", True, 8)
     assert {task: metrics.sessions for task, metrics in own.by_task.items()} == {"check_bag": 6, "heal": 2}
     assert {policy: metrics.completion for policy, metrics in own.by_policy.items()} == {

@@ -128,7 +128,8 @@ class Page(HTMLParser):
 
 def test_the_page_fetches_nothing_and_shows_recorded_text_as_text(rated_runs: Path, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
-    write_page(report_on(rated_runs), target)
+    write_page(report_on(rated_runs, gold="\x1b[31mgold"), target)
+    assert "\x1b" not in target.read_text(encoding="utf-8")
     page = Page(target.read_text(encoding="utf-8"))
     assert "script" not in page.tags
     assert page.tags.count("svg") >= 7
