@@ -58,7 +58,7 @@ function build() {
     if (link.dataset.page === home) link.setAttribute("aria-current", "page");
     if (link.dataset.page === "live") link.hidden = !page.about.live;
   }
-  byId("tally").title = `Rating as ${page.about.rater}`;
+  byId("counts").title = `Rating as ${page.about.rater}`;
   definitions(byId("keys"), [...Object.entries(screen.keys).map(([key, [what]]) => [key, what]), ["?", "these keys"]]);
 }
 

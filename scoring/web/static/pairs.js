@@ -63,8 +63,6 @@ export class Pairs {
     this.#sides.forEach((item, side) => {
       const { parts, walk } = this.views[side];
       parts.steps.textContent = stepsText(item);
-      parts.report.textContent = item.report ?? "none";
-      parts.fact.textContent = item.fact || "not known";
       walk.show(item);
     });
     this.#clock.restart();

@@ -80,7 +80,8 @@ export class Rate {
     this.#items = answer.items;
     this.#reveal(answer.revealed);
     const { rated, skipped, left } = answer.tally;
-    byId("tally").textContent = `${rated} rated · ${skipped} skipped · ${left} left`;
+    byId("tally").textContent = `${left} left`;
+    byId("tally-more").textContent = `${rated} rated · ${skipped} skipped · `;
     document.title = `${left} left · Eevee`;
     byId("show-skipped").hidden = skipped === 0;
     byId("done-text").textContent = `You rated ${rated}${skipped ? ` and skipped ${skipped}` : ""}.`;
@@ -94,8 +95,6 @@ export class Rate {
     byId("task").textContent = item.task;
     byId("goal").textContent = item.goal;
     byId("steps").textContent = stepsText(item);
-    byId("report").textContent = item.report ?? "none";
-    byId("fact").textContent = item.fact || "not known";
     const feedback = byId("feedback");
     feedback.value = draft.feedback ?? "";
     if (document.activeElement === feedback) feedback.blur();

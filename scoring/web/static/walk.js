@@ -1,5 +1,5 @@
-// A session to walk through: the screens before and after a step, its words, and the strip of all steps. Stretches
-// without effect are one place until they are unfolded.
+// A session to walk through: the screens before and after a step, its words, the strip of all steps, and the report
+// beside the fact. Stretches without effect are one place until they are unfolded.
 
 import { buttonSign, element, fromTemplate, pictureOf } from "./elements.js";
 
@@ -24,6 +24,8 @@ export class Walk {
     this.item = item;
     this.wrong = new Set(wrong);
     this.unfolded = new Set();
+    this.parts.report.textContent = item.report ?? "none";
+    this.parts.fact.textContent = item.fact || "not known";
     this.#line();
     this.#draw();
     this.go(Math.min(place, this.places.length - 1));
