@@ -17,7 +17,7 @@ from collector.errors import InputError
 from collector.features import record_of
 from collector.run_directory import COMPARISONS_FILE
 from scoring.append_log import AppendLog
-from scoring.records import new_annotation_id
+from scoring.records import LONGEST_S, is_unicode, new_annotation_id
 
 
 class Better(StrEnum):
@@ -63,6 +63,11 @@ class Comparison:
             raise InputError("better=None: expected a, b or tie, or in supersedes the comparison that is taken back")
         if self.better is not None and self.better not in list(Better):
             raise InputError(f"better={self.better!r}: expected {', '.join(Better)} or None")
+        if self.seconds_spent is not None and not 0 <= self.seconds_spent <= LONGEST_S:
+            raise InputError(f"seconds_spent={self.seconds_spent!r}: expected seconds from 0 to {LONGEST_S:,}, or None")
+        for name in ("session_a", "session_b", "rater", "reason"):
+            if not is_unicode(getattr(self, name)):
+                raise InputError(f"{name}={getattr(self, name)!r}: expected text that UTF-8 can hold")
 
     @property
     def winner(self) -> str | None:

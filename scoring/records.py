@@ -106,7 +106,7 @@ class Annotation:
     def _check_text(self) -> None:
         for name in _NAMES:
             value = getattr(self, name)
-            if isinstance(value, str) and not _is_unicode(value):
+            if isinstance(value, str) and not is_unicode(value):
                 self._refuse(name, "text that UTF-8 can hold (no lone surrogates)")
 
     def _refuse(self, name: str, expected: str) -> NoReturn:
@@ -181,7 +181,8 @@ def _is_utc(text: str) -> bool:
         return False
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold the text: lone surrogates, which JSON lets through, it can't."""
     if text.isascii():
         return True
     try:
