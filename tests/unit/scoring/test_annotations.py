@@ -114,6 +114,49 @@ def test_processes_that_write_at_once_lose_nothing_and_tear_nothing(tmp_path: Pa
         assert [int(row.feedback.split()[0]) for row in own] == list(range(each))
 
 
+@pytest.mark.slow
+def test_eight_writers_of_a_thousand_each_lose_nothing_and_of_the_killed_at_most_the_line_in_flight(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = an_empty_directory(tmp_path)
+    script = WRITER + "    print(number, flush=True)\n"
+    command = [sys.executable, "-c", script, str(directory.annotations)]
+
+    def start(rater: str, count: int) -> subprocess.Popen[str]:
+        return subprocess.Popen([*command, rater, str(count)], stdout=subprocess.PIPE, text=True)
+
+    living = [start(f"living{number}", 1000) for number in range(8)]
+    killed = [start(f"killed{number}", 1_000_000) for number in range(8)]
+    told: dict[str, int] = {}
+    for number, writer in enumerate(killed):
+        assert writer.stdout is not None
+        for _ in range(20 + 40 * number):
+            writer.stdout.readline()
+        writer.kill()
+        rest = [line for line in writer.stdout if line.endswith("\n")]
+        told[f"killed{number}"] = 20 + 40 * number + len(rest)
+        writer.stdout.close()
+        writer.wait()
+    for writer in living:
+        assert writer.communicate(timeout=300)[0].count("\n") == 1000
+    log = read_annotations(directory)
+    found = Counter(row.rater for row in log.annotations)
+    with capsys.disabled():
+        print(
+            f"\n{len(log.annotations)} ratings, {sum(found[f'living{n}'] for n in range(8))} of 8,000 by the living, "
+            f"{sum(told.values())} told by the killed and {sum(found[rater] for rater in told)} on disk, "
+            f"{len(log.problems)} torn"
+        )
+    for number in range(8):
+        own = [row for row in log.annotations if row.rater == f"living{number}"]
+        assert [int(row.feedback.split()[0]) for row in own] == list(range(1000))
+    for rater, count in told.items():
+        own = [row for row in log.annotations if row.rater == rater]
+        assert [int(row.feedback.split()[0]) for row in own] == list(range(len(own)))
+        assert count <= len(own) <= count + 1
+    assert log.problems == ()
+
+
 def test_a_writer_that_is_killed_loses_no_rating_it_had_written(tmp_path: Path) -> None:
     directory = an_empty_directory(tmp_path)
     script = WRITER + "    print(number, flush=True)\n"
