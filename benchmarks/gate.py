@@ -8,7 +8,6 @@ Run: make bench, or python -m benchmarks.gate [FOLDER] to keep the runs and use 
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import statistics
 import subprocess
@@ -19,14 +18,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from collector.records import ACTIONS
 from collector.run_directory import SessionDirectory, find_sessions
 from dataset_script.corpus import read_sessions
 from dataset_script.exports.protocol import PromptExport, load_export
 from dataset_script.lint.gate import RULES, Gate, gate_for
 from dataset_script.lint.violations import LintError
-from tests.fakes.model_server import Asked, reply_text
 from tests.fakes.openai_server import OpenAIServer
+from tests.fakes.parrot import parrot
 from tests.leaks import PLANTS, Plant
 from tests.rated_runs import built, corpus_of, settings_for
 
@@ -46,20 +44,6 @@ PLAYERS: Final[dict[str, tuple[str, ...]]] = {
         *("agent.memory=true", "agent.memory_session=parrot", "budget.max_steps=60", "max_sessions=150"),
     ),
 }
-
-
-def parrot(number: int, asked: Asked) -> str:
-    """A reply made of what the prompt says, of what was said before, and of nothing else."""
-    chance = random.Random(number)
-    lines = [line for text in asked.texts for line in text.splitlines() if line.strip()]
-    said = [chance.choice(lines) for _ in range(3)]
-    if chance.random() < 0.3:
-        said[0] = " ".join(asked.texts[-1].split())[:300]
-    if chance.random() < 0.02:
-        return "I am not sure what to do."
-    action: Any = chance.choice(ACTIONS) if chance.random() < 0.8 else [chance.choice(ACTIONS) for _ in range(3)]
-    changes = {"analysis": said[0], "reasoning": said[1], "expected_outcome": said[2], "remember": [said[1], said[0]]}
-    return reply_text(action, done=chance.random() < 0.01, report=chance.choice((None, said[2])), **changes)
 
 
 def play(runs: Path, overrides: tuple[str, ...]) -> None:

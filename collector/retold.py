@@ -12,7 +12,6 @@ from contextlib import closing
 from functools import cache
 from typing import Any, Final
 
-from collector.features import record_of
 from collector.games.catalogue import game_named
 from collector.games.protocol import Game
 from collector.memory import SessionMemory
@@ -38,7 +37,7 @@ def retold_context(game_id: str, state: str) -> str | None:
 def retold_notes(directory: SessionDirectory, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """By step, every line that the session's memory could tell before it; empty for a session without a memory.
 
-    `rows` are all steps of the session with all their columns, in order.
+    `rows` are all steps of the session in order; their pictures are not looked at.
     """
     snapshot = directory.memory_snapshot("before")
     if not rows or not snapshot.exists():
@@ -49,8 +48,15 @@ def retold_notes(directory: SessionDirectory, rows: Sequence[Mapping[str, Any]])
     with closing(memory):
         for row, following in zip(rows, [*rows[1:], rows[-1]], strict=True):
             notes[row["step"]] = memory.notes(_seen(row))
-            memory.observe(record_of(Step, row), _seen(following), _remembered(row))
+            memory.observe(_step(row), _seen(following), _remembered(row))
     return notes
+
+
+def _step(row: Mapping[str, Any]) -> Step:
+    """The recorded step without its pictures."""
+    none = Png(b"")
+    actions = tuple(row["previous_actions"])
+    return Step(**{**row, "screenshot": none, "screenshot_after": none, "previous_actions": actions})
 
 
 def _remembered(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from collector.prompts import PromptFacts
+from collector.records import Step
 from collector.retold import retold_context, retold_notes
 from dataset_script.corpus import PlacedSession
 from dataset_script.replies import RecordedReply
@@ -32,7 +33,8 @@ class SessionFacts:
 
     @cached_property
     def _notes(self) -> dict[int, frozenset[str]]:
-        retold = retold_notes(self._session.directory, list(self._session.steps()))
+        columns = [field.name for field in dataclasses.fields(Step) if not field.name.startswith("screenshot")]
+        retold = retold_notes(self._session.directory, list(self._session.steps(columns)))
         return {step: frozenset(notes.splitlines()) for step, notes in retold.items()}
 
     def sourced(self, reply: RecordedReply) -> PromptFacts:
