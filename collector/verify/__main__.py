@@ -14,7 +14,6 @@ from collector.argument_parser import CommandParser, runs_parser
 from collector.command_line import run_command
 
 if TYPE_CHECKING:
-    from collector.verify.replay import Replayer
     from collector.verify.session import Verified
 
 _DESCRIPTION = """\
@@ -53,11 +52,12 @@ def _verify(given: argparse.Namespace) -> int:
     from collector.progress import with_progress
     from collector.run_directory import find_sessions
     from collector.verify.parallel import verify_sessions
+    from collector.verify.replay import replayer_for
 
     if given.workers is not None and given.workers < 1:
         raise InputError(f"--workers {given.workers}: give 1 or more")
     found = find_sessions(given.runs)
-    replayer = None if given.no_replay else _replayer(given)
+    replayer = None if given.no_replay else replayer_for(given.rom, given.base_url)
     workers = 1 if given.base_url else min(given.workers or len(os.sched_getaffinity(0)), max(1, len(found) // _FEW))
     with verify_sessions(found, replayer, workers) as results:
         checked = list(with_progress(results, "verifying", len(found)))
@@ -66,19 +66,6 @@ def _verify(given: argparse.Namespace) -> int:
             print(failure)
     _print_summary(checked)
     return int(any(result.failures for result in checked))
-
-
-def _replayer(given: argparse.Namespace) -> Replayer:
-    import hashlib
-
-    from collector.errors import RomError
-    from collector.verify.replay import Replayer
-
-    try:
-        roms = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in given.rom}
-    except OSError as error:
-        raise RomError(f"{error.filename}: the ROM can't be read ({error.strerror})") from error
-    return Replayer(roms=roms, base_url=given.base_url)
 
 
 def _print_summary(checked: Sequence[Verified]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 from collector.console import Console
 from collector.emulators.catalogue import EMULATORS, EmulatorSettings, make_emulator
 from collector.emulators.protocol import Emulator
-from collector.errors import EmulatorError, InputError
+from collector.errors import EmulatorError, InputError, RomError
 from collector.games.catalogue import game_for
 from collector.records import WAIT, Branch, Observation, Session, Start, Timing
 from collector.roms.thistledown import rom_sha256
@@ -48,6 +50,34 @@ class Replayer:
 
     def failures_of(self, directory: SessionDirectory, session: Session, rows: Sequence[Row]) -> list[Failure]:
         """What differs at the first step that differs; a session without obstacle is expected."""
+        with self._begun(directory, session) as (console, first, branch):
+            if misplaced := _misplaced(session, branch, rows):
+                return misplaced
+            return _first_difference(console, first, live_path(rows), session)
+
+    def retraced(
+        self, directory: SessionDirectory, session: Session, rows: Sequence[Row]
+    ) -> Iterator[tuple[Row, Observation, Observation]]:
+        """Each row with what is seen before and after it, undone ones too; a session without obstacle is expected."""
+        with self._begun(directory, session) as (console, first, _):
+            is_undone = any(row["parent_step"] != row["step"] - 1 for row in rows)
+            places = [(first, console.mark() if is_undone else None)]
+            for row in rows:
+                before, mark = places[row["parent_step"]]
+                if row["parent_step"] != row["step"] - 1 and mark is not None:
+                    console.restore(mark)
+                after = before
+                if row["action"] is not None:
+                    _press_exactly(console.emulator, row)
+                    after = console.observe()
+                places.append((after, console.mark() if is_undone else None))
+                yield row, before, after
+
+    @contextmanager
+    def _begun(
+        self, directory: SessionDirectory, session: Session
+    ) -> Iterator[tuple[Console, Observation, Branch | None]]:
+        """The console where the session's first step was taken, what it shows, and the path it left, if it did."""
         start, timing = _beginning(directory)
         captured = None if start.state is None else StartLibrary(directory.start.parent).read(start.state)
         settings = EmulatorSettings(
@@ -65,11 +95,18 @@ class Replayer:
             first, branch = console.begin(start), directory.read_branch()
             if branch is not None:
                 first = [first, *console.follow(branch)][-1]
-            if misplaced := _misplaced(session, branch, rows):
-                return misplaced
-            return _first_difference(console, first, live_path(rows), session)
+            yield console, first, branch
         finally:
             emulator.close()
+
+
+def replayer_for(roms: Iterable[Path], base_url: str | None) -> Replayer:
+    """What a command was given to play on; RomError for a ROM that can't be read."""
+    try:
+        by_digest = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in roms}
+    except OSError as error:
+        raise RomError(f"{error.filename}: the ROM can't be read ({error.strerror})") from error
+    return Replayer(roms=by_digest, base_url=base_url)
 
 
 def _misplaced(session: Session, branch: Branch | None, rows: Sequence[Row]) -> list[Failure]:

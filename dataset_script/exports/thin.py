@@ -1,0 +1,41 @@
+"""Steps without pictures and without what was read from the game: actions, words, and digests of all that is missing.
+
+`row_hash` is over the whole step, so whoever plays it again can tell that nothing is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from collector.features import features_of, field_docs
+from collector.records import Step
+from dataset_script.corpus import Corpus
+from dataset_script.exports.protocol import ExportRow
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+LEFT_OUT: Final = ("memory_context", "screenshot", "screenshot_after", "state")
+"""Columns that playing a session again gives back."""
+
+
+class ThinExport:
+    """One step, one row."""
+
+    def features(self) -> Features:
+        from datasets import Features
+
+        columns = features_of(Step)
+        return Features({name: columns[name] for name in self.column_docs()})
+
+    def column_docs(self) -> Mapping[str, str]:
+        return {name: line for name, line in field_docs(Step).items() if name not in LEFT_OUT}
+
+    def rows(self, corpus: Corpus, split: str) -> Iterator[ExportRow]:
+        for placed in corpus.of_split(split):
+            for step in placed.session.steps():
+                yield {name: value for name, value in step.items() if name not in LEFT_OUT}
+
+
+EXPORT: Final = ThinExport()
