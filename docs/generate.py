@@ -29,7 +29,7 @@ def columns_page() -> Iterator[str]:
     for title, record, where in (
         ("Steps", Step, "`steps.arrow`, config `steps`: one row a step, appended as it happens"),
         ("Sessions", Session, "`session_metadata.json`, config `sessions`: one a session"),
-        ("Labels", StepLabel, "`labels.arrow`, made by `python -m collector.relabel` ([labels](labels.md)): one row a step"),
+        ("Labels", StepLabel, "`labels.arrow`, from `python -m collector.relabel` ([labels](labels.md)): one a step"),
         ("Scores", Annotation, "`annotations.jsonl`, config `scores`: one a rating, append-only"),
     ):
         yield f"## {title}\n\n{where}."

@@ -6,10 +6,10 @@ A node of the search is a state and the predicate's track of how it was reached,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from collector.games.predicates import All, Ever, Not, Predicate, Reports, Resumed, Then, Track
 from collector.games.protocol import GameModel
@@ -20,6 +20,9 @@ PLANNER_VERSION: Final = 1
 
 MAX_NODES: Final = 300_000
 """Nodes after which a search is given up: about ten seconds."""
+
+_Key: TypeAlias = tuple[tuple[object, ...], Track]
+"""What tells one node of a search from another: the rules' search key, and the track."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Node:
     """The node one press before; None for the first."""
     button: str
     """The press that led here from the parent."""
+    depth: int
+    """Presses since the first node."""
 
     def moves(self) -> tuple[Move, ...]:
         """The presses from the first node to this one."""
@@ -66,28 +71,67 @@ def shortest_plan(model: GameModel, predicate: Predicate, state: State, track: T
 def _last_plan(
     model: GameModel, predicate: Predicate, fields: tuple[tuple[str, StateValue], ...], track: Track
 ) -> tuple[Move, ...] | None:
-    state = dict(fields)
-    wanted = reported_fields(predicate)
-    if _is_goal(model, predicate, state, track, wanted):
-        return ()
-    rules = model.towards(frozenset(predicate.fields()))
-    nodes = [Node(state, track, None, "")]
-    seen = {(rules.search_key(state), track)}
-    for node in nodes:  # grows while it is read: a queue that keeps its past
-        for button in _presses(rules, node):
-            after = rules.next_state(node.state, button)
-            track = predicate.follow(node.track, after)
-            key = (rules.search_key(after), track)
-            if key in seen:
-                continue
-            seen.add(key)
-            found = Node(after, track, node, button)
-            if _is_goal(model, predicate, after, track, wanted):
-                return found.moves()
-            nodes.append(found)
-        if len(nodes) > MAX_NODES:
-            return None
-    return None
+    return Search(model, predicate).plan(dict(fields), track)
+
+
+class Search:
+    """Looks for plans for one predicate in one world; what it learns of distances makes the searches after it short.
+
+    A plan of n presses shows of every node that was met d presses after its start that at least n - d more are needed,
+    or there would be a shorter plan. A search that may take so many presses at most leaves out what needs more.
+    """
+
+    def __init__(self, model: GameModel, predicate: Predicate) -> None:
+        """Know nothing yet."""
+        self._model = model
+        self._predicate = predicate
+        self._wanted = reported_fields(predicate)
+        self._rules = model.towards(frozenset(predicate.fields()))
+        self._at_least: dict[_Key, int] = {}
+
+    def at_least(self, state: State, track: Track) -> int:
+        """How many presses are needed from the state, as far as is known."""
+        return self._at_least.get((self._rules.search_key(state), track), 0)
+
+    def plan(self, state: State, track: Track, most: int | None = None) -> tuple[Move, ...] | None:
+        """The fewest presses to the goal; None if none are found, or none that are `most` at most."""
+        if self._is_goal(state, track):
+            return ()
+        nodes = [Node(state, track, None, "", 0)]
+        depths = {(self._rules.search_key(state), track): 0}
+        for node in nodes:  # grows while it is read: a queue that keeps its past
+            depth = node.depth + 1
+            if most is not None and depth > most:
+                break
+            for button in _presses(self._rules, node):
+                after = self._rules.next_state(node.state, button)
+                track = self._predicate.follow(node.track, after)
+                key = (self._rules.search_key(after), track)
+                if key in depths:
+                    continue
+                depths[key] = depth
+                found = Node(after, track, node, button, depth)
+                if self._is_goal(after, track):
+                    self._learn(depths, depth)
+                    return found.moves()
+                if most is None or self._at_least.get(key, 1) <= most - depth:
+                    nodes.append(found)
+            if len(nodes) > MAX_NODES:
+                return None
+        if most is not None:
+            self._learn(depths, most + 1)
+        return None
+
+    def _learn(self, depths: Mapping[_Key, int], presses: int) -> None:
+        """Keep what follows for the nodes that were met from the start needing so many presses, or more."""
+        for key, depth in depths.items():
+            if presses - depth > self._at_least.get(key, 0):
+                self._at_least[key] = presses - depth
+
+    def _is_goal(self, state: State, track: Track) -> bool:
+        if self._predicate.holds(track, None):
+            return True
+        return bool(self._wanted) and self._predicate.holds(track, self._model.report(state, self._wanted))
 
 
 def _presses(rules: GameModel, node: Node) -> Iterator[str]:
@@ -97,12 +141,6 @@ def _presses(rules: GameModel, node: Node) -> Iterator[str]:
         late = parent is not None and parent.track == node.track and rules.commutes(parent.state, node.state, button)
         if not late:
             yield button
-
-
-def _is_goal(model: GameModel, predicate: Predicate, state: State, track: Track, wanted: tuple[str, ...]) -> bool:
-    if predicate.holds(track, None):
-        return True
-    return bool(wanted) and predicate.holds(track, model.report(state, wanted))
 
 
 def reported_fields(predicate: Predicate) -> tuple[str, ...]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector.agents.planner import PLANNER_VERSION, Move, reported_fields, shortest_plan
+from collector.agents.planner import PLANNER_VERSION, Move, Search, reported_fields
 from collector.agents.random_buttons import GAME_BOY_BUTTONS
 from collector.agents.scripted import expert_reply
 from collector.errors import InputError
-from collector.games.predicates import Predicate, Track
+from collector.games.predicates import Predicate
 from collector.games.protocol import GameModel
 from collector.labels import StepLabel
-from collector.records import WAIT, Reply, State, Task
+from collector.records import WAIT, Reply, Task
 from collector.relabel.retracing import Point, Retraced
+
+_TRIED = 3
+"""An action is wasted or has to be taken back: the goal is then one or two presses further away than it could be."""
 
 NO_WAY = "no presses that reach the goal were found from here"
 """The reason of a label without an expert action."""
 
 
 class Labeller:
-    """Labels the steps of one session; costs once found are kept, since its world stays the same."""
+    """Labels the steps of one session; what was found is kept, since its world stays the same."""
 
     def __init__(self, model: GameModel, task: Task, success: Predicate, rom_sha256: str) -> None:
         """`success` is the task's predicate, which has to be there."""
@@ -28,9 +31,8 @@ class Labeller:
         self._success = success
         self._rom_sha256 = rom_sha256
         self._wants_report = bool(reported_fields(success))
-        self._rules = model.towards(frozenset(success.fields()))
-        self._costs: dict[tuple[object, ...], int | None] = {}
-        self._expert: dict[tuple[object, ...], tuple[Reply, tuple[str, ...], int] | None] = {}
+        self._search = Search(model, success)
+        self._known: dict[tuple[object, ...], tuple[Reply, tuple[str, ...], int] | None] = {}
 
     def label(self, session_id: str, step: Retraced) -> StepLabel:
         """The label of a step; where the rules can't foresee a screen its reason says so."""
@@ -85,15 +87,15 @@ class Labeller:
     def _best(self, here: Point) -> tuple[Reply, tuple[str, ...], int] | None:
         """What the expert would reply, all actions as good, and the steps to the goal; None if no way leads to it."""
         key = (*here.state.items(), here.track)
-        if key not in self._expert:
+        if key not in self._known:
             plan = self._plan(here)
-            if plan is None:
-                self._expert[key] = None
-            else:
-                reply = expert_reply(self._model, self._success, self._task, here.state, plan)
-                actions = tuple(dict.fromkeys((*reply.actions, *self._equals(here, plan))))
-                self._expert[key] = (reply, actions, len(plan) + self._wants_report)
-        return self._expert[key]
+            self._known[key] = None if plan is None else self._along(here, plan)
+        return self._known[key]
+
+    def _along(self, here: Point, plan: tuple[Move, ...]) -> tuple[Reply, tuple[str, ...], int]:
+        reply = expert_reply(self._model, self._success, self._task, here.state, plan)
+        actions = tuple(dict.fromkeys((*reply.actions, *self._equals(here, plan))))
+        return reply, actions, len(plan) + self._wants_report
 
     def _equals(self, here: Point, plan: tuple[Move, ...]) -> Iterator[str]:
         """Every press after which as few presses are left as after the plan's first."""
@@ -101,27 +103,20 @@ class Labeller:
             return
         for action in (*GAME_BOY_BUTTONS, WAIT):
             state = here.state if action == WAIT else self._model.next_state(here.state, action)
-            if self._presses(state, self._success.follow(here.track, state)) == len(plan) - 1:
+            track = self._success.follow(here.track, state)
+            if self._search.plan(state, track, most=len(plan) - 1) is not None:
                 yield action
 
     def _cost_after(self, step: Retraced) -> int | None:
         if step.row["terminated"]:
             return 0
-        presses = self._presses(step.after.state, step.after.track)
-        return None if presses is None else presses + self._wants_report
-
-    def _presses(self, state: State, track: Track) -> int | None:
-        key = (self._rules.search_key(state), track)
-        if key not in self._costs:
-            self._plan(Point(state=state, track=track))
-        return self._costs[key]
+        best = self._best(step.after)
+        return None if best is None else best[2]
 
     def _plan(self, here: Point) -> tuple[Move, ...] | None:
-        """The fewest presses; what each point on the way costs is kept with them."""
-        plan = shortest_plan(self._model, self._success, here.state, here.track)
-        self._costs[(self._rules.search_key(here.state), here.track)] = None if plan is None else len(plan)
-        track = here.track
-        for left, move in zip(range(len(plan or ()) - 1, -1, -1), plan or (), strict=True):
-            track = self._success.follow(track, move.after)
-            self._costs[(self._rules.search_key(move.after), track)] = left
-        return plan
+        """The fewest presses: tried first with few more than are known to be needed, which is quick."""
+        least = self._search.at_least(here.state, here.track)
+        for most in range(least, least + _TRIED if least else 0):
+            if (plan := self._search.plan(here.state, here.track, most=most)) is not None:
+                return plan
+        return self._search.plan(here.state, here.track)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from collector.__main__ import main as collect
 from collector.branch.__main__ import main
 from collector.evidence import evidence_in
 from collector.labels import labels_of
@@ -18,7 +19,7 @@ from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
 from collector.verify.__main__ import main as verify
 from tests.planting import rewrite
-from tests.playing import a_job, run_collector
+from tests.playing import a_job
 
 PARENT_STEPS = 22
 COLUMNS = [
@@ -37,9 +38,9 @@ COLUMNS = [
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A noisy session, as the command records it, with labels; and the expert's way through a task with a past."""
     folder = tmp_path_factory.mktemp("parents")
-    noisy = ("task=enter_house", "agent=noisy", "agent.mistake_rate=0.4", "seed=3", "session.name=noisy", "runs=noisy")
-    assert run_collector(folder, *noisy).returncode == 0
-    assert run_collector(folder, "task=heal_and_save", "session.name=expert", "runs=expert").returncode == 0
+    noisy = ["task=enter_house", "agent=noisy", "agent.mistake_rate=0.4", "seed=3", "session.name=noisy"]
+    assert collect([*noisy, f"runs={folder / 'noisy'}"]) == 0
+    assert collect(["task=heal_and_save", "session.name=expert", f"runs={folder / 'expert'}"]) == 0
     assert relabel([str(folder / "noisy")]) == 0
     return folder
 
