@@ -76,6 +76,8 @@ class Guard:
         return None
 
     def _answers_to(self, host: str) -> bool:
+        if "@" in host:  # what stands before it is no part of the name
+            return False
         try:
             name = urlsplit(f"//{host}").hostname or ""
             if name in self._names:

@@ -87,8 +87,9 @@ export class Walk {
     parts.place.textContent = `Step ${isFolded ? `${first.step}–${last.step}` : first.step} of ${this.item.steps_used}`;
     const canFold = this.item.moments[moment].length > 1;
     parts.fold.hidden = !canFold;
-    parts.fold.textContent = isFolded ? "Unfold ⏎" : "Fold ⏎";
-    parts.reasoning.textContent = isFolded ? steps.map((step) => buttonSign(step.action)).join(" ") : first.reasoning || "not said";
+    parts.fold.replaceChildren(isFolded ? "Unfold " : "Fold ", element("kbd", { text: "Enter" }));
+    const presses = steps.map((step) => buttonSign(step.action)).join(" ");
+    parts.reasoning.textContent = isFolded ? `pressed ${presses}` : first.reasoning || "not said";
     parts.expected.textContent = isFolded ? "nothing changed in this stretch" : first.expected_outcome || "not said";
     parts.back.disabled = place === 0;
     parts.on.disabled = place === this.places.length - 1;
