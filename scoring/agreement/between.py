@@ -37,7 +37,7 @@ class Confusion:
     within_a_point: Share
     """Sessions whose scores are at most 1 apart."""
     same_side: Share
-    """Sessions that both would train on, or neither."""
+    """Sessions whose scores both reach the filter's, or neither does."""
     difference: Mean
     """The first's score less the second's."""
 
@@ -65,7 +65,7 @@ class Disagreement:
 def confusion_between(
     sessions: Iterable[RatedSession], first: Source, second: Source, accepted: ScoreFilter
 ) -> Confusion:
-    """How two sources score the sessions that both scored; a score counts for training as `accepted` says."""
+    """How two sources score the sessions that both scored; `accepted` says which scores are good enough."""
     scores = [
         (one, other)
         for rated in sessions
@@ -86,7 +86,7 @@ def confusion_between(
 
 
 def disagreements(sessions: Iterable[RatedSession], accepted: ScoreFilter) -> tuple[Disagreement, ...]:
-    """Sessions that only one of people and rule would train on, or that they score far apart; the farthest first."""
+    """Sessions whose score by people or by the rule alone reaches the filter's, or that are far apart; farthest first."""
     found = []
     for rated in sessions:
         human, auto = resolve(rated.annotations, Source.HUMAN), resolve(rated.annotations, Source.AUTO)

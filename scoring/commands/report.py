@@ -12,8 +12,11 @@ from scoring.records import Source
 def add(commands: Commands) -> None:
     command = add_command(commands, "report", run, "print how well it went, what it cost, and how far raters agree")
     sources = [str(source) for source in Source]
-    command.add_argument("--min-score", type=float, default=6.0, metavar="N", help="the score filter: 1-10 (6)")
-    command.add_argument("--score-source", choices=sources, default="auto", help="whose scores filter (auto)")
+    command.add_argument(
+        "--min-score", type=float, default=6.0, metavar="N", help="accepted from this score on, 1-10 (6)"
+    )
+    command.add_argument("--score-source", choices=sources, default="auto", help="whose scores accept (auto)")
+    command.add_argument("--exclude-policies", default="random", metavar="A,B", help="not accepted (random)")
     command.add_argument("--gold", metavar="RATER", help="measure the others against this rater, by name or id")
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     command.add_argument("--html", type=Path, metavar="FILE", help="write one page with plots and pictures as well")
@@ -31,7 +34,9 @@ def run(given: argparse.Namespace) -> int:
     from scoring.reporting.page import check_page, write_page
     from scoring.terminal import warn
 
-    accepted = ScoreFilter(min_score=given.min_score, source=Source(given.score_source))
+    excluded = frozenset(filter(None, given.exclude_policies.split(",")))
+    source = Source(given.score_source)
+    accepted = ScoreFilter(min_score=given.min_score, source=source, exclude_policies=excluded)
     if given.html:
         check_page(given.html)
     found = read_runs(given.runs)

@@ -1,4 +1,4 @@
-"""Which sessions a dataset would take: the builder's score filter, for the figures after it."""
+"""Which sessions a dataset would train on: the builder's filter, for the figures after it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ BROKEN: Final = frozenset({Status.FAILED, Status.INTERRUPTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreFilter:
-    """The least score of a session that is trained on, and whose score that is."""
+    """The least score of a session that is trained on, whose score that is, and who must not have played it."""
 
     min_score: float = 6.0
     """1-10; the builder's default."""
     source: Source = Source.AUTO
     """One source: scores of several are never mixed."""
+    exclude_policies: frozenset[str] = frozenset({"random"})
+    """Players whose sessions are not trained on, whatever their score."""
 
     def __post_init__(self) -> None:
         """Refuse what no score could reach, or every one would."""
@@ -30,8 +32,9 @@ class ScoreFilter:
             raise InputError(f"min_score={self.min_score:g}: expected a score from {LOWEST} to {HIGHEST}")
 
     def accepts(self, rated: RatedSession) -> bool:
-        """Whether the session ended by itself and its score reaches the least one."""
-        if rated.session.status in BROKEN or rated.session.status == Status.RUNNING:
+        """Whether the session ended by itself, was played by somebody to learn from, and reaches the least score."""
+        session = rated.session
+        if session.status in BROKEN or session.status == Status.RUNNING or session.policy in self.exclude_policies:
             return False
         return self.reaches(resolve(rated.annotations, self.source))
 
@@ -40,4 +43,5 @@ class ScoreFilter:
         return score is not None and score >= self.min_score
 
     def __str__(self) -> str:
-        return f"{self.source} score at least {self.min_score:g}"
+        excluded = "".join(f", policy not {policy}" for policy in sorted(self.exclude_policies))
+        return f"{self.source} score at least {self.min_score:g}{excluded}"

@@ -15,7 +15,11 @@ from scoring.statistics import wilson
 def report_json(report: Report) -> dict[str, Any]:
     """The report as plain JSON; a share also has Wilson's interval."""
     return {
-        "filter": {"min_score": report.accepted.min_score, "score_source": str(report.accepted.source)},
+        "filter": {
+            "min_score": report.accepted.min_score,
+            "score_source": str(report.accepted.source),
+            "exclude_policies": sorted(report.accepted.exclude_policies),
+        },
         "gold": report.gold,
         "games": [_game(part) for part in report.games],
     }

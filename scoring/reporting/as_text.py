@@ -51,7 +51,7 @@ def _blocks(part: GamePart, report: Report) -> Iterator[str | Table]:
     figures = part.figures
     yield f"{printable(figures.game)} ({origin(figures.synthetic)})"
     yield f"  all       {status_text(figures.overall)}"
-    yield f"  accepted  {status_text(figures.accepted.overall)}  ({report.accepted})"
+    yield f"  accepted  {status_text(figures.accepted.overall)}  ({printable(str(report.accepted))})"
     yield ""
     yield _overall(figures)
     accepted = dict(groups_of(figures.accepted))

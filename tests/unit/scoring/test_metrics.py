@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from collector.errors import InputError
 from collector.run_directory import SessionDirectory
@@ -29,6 +30,7 @@ from scoring.metrics.consistency import consistency
 from scoring.metrics.definitions import DEFINITIONS
 from scoring.records import Annotation, Source
 from scoring.sessions import RatedSession, read_rated
+from tests.playing import ROOT
 from tests.records import a_session, a_step, write_session
 
 SIX_BY_RULE = ScoreFilter()
@@ -166,10 +168,19 @@ def test_the_same_state_and_button_in_two_tasks_are_two_rows() -> None:
         ({"status": "interrupted", "task_completed": None}, False),
         ({"status": "failed", "task_completed": None}, False),
         ({"status": "running", "task_completed": None}, False),
+        ({"policy": "random"}, False),
     ],
 )
 def test_the_filter_takes_sessions_that_ended_by_themselves(changes: dict[str, Any], accepted: bool) -> None:
     assert SIX_BY_RULE.accepts(rated("1", ("auto", "auto", 6), **changes)) is accepted
+
+
+def test_the_filter_is_the_builders_unless_told_otherwise() -> None:
+    settings = yaml.safe_load((ROOT / "configs" / "build.yaml").read_text(encoding="utf-8"))
+    found = ScoreFilter()
+    assert found.min_score == settings["min_score"]
+    assert found.source == settings["score_source"]
+    assert found.exclude_policies == frozenset(settings["exclude_policies"])
 
 
 def test_the_filter_asks_one_source() -> None:

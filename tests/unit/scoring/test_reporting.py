@@ -19,6 +19,7 @@ from collector.pictures import decode_picture
 from collector.run_directory import RATER_SALT_FILE, find_sessions
 from scoring.agreement import gold_rater
 from scoring.annotations import append_annotation
+from scoring.cli import main
 from scoring.metrics import ScoreFilter, measure
 from scoring.rating.raters import rater_id
 from scoring.records import Annotation
@@ -77,7 +78,7 @@ def test_json_says_why_a_figure_has_no_value(rated_runs: Path) -> None:
         assert (figure["value"] is None) == bool(figure.get("reason")), figure
     [game] = found["games"]
     assert game["overall"]["scores"]["judge"]["reason"] == "no session has a score from this source"
-    assert found["filter"] == {"min_score": 6.0, "score_source": "auto"}
+    assert found["filter"] == {"min_score": 6.0, "score_source": "auto", "exclude_policies": ["random"]}
     assert game["accepted"]["overall"]["sessions"] == 38
     assert game["agreement"]["among_people"]["alpha"] > 0.5
     low, high = (game["overall"]["completion"]["interval"][end] for end in ("low", "high"))
@@ -170,6 +171,17 @@ def test_the_picture_sheet_shows_an_accepted_session_from_its_first_screen_to_it
     pixels = [decode_picture(base64.b64decode(screen.source.partition(",")[2])) for screen in bag.screens]
     assert pixels == [a_screen(2, step) for step in (1, 4, 6, 9, 10)]
     assert [screen.caption for screen in heal.screens] == ["1: press_start", "2: press_down", "the last screen"]
+
+
+def test_the_filter_is_given_on_the_command_line(rated_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--min-score", "8", "--score-source", "human", "--exclude-policies", "noisy,random"]
+    assert main(["report", str(rated_runs), "--json", *flags]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["filter"] == {"min_score": 8.0, "score_source": "human", "exclude_policies": ["noisy", "random"]}
+    assert main(["report", str(rated_runs), "--json", "--exclude-policies", "expert"]) == 0
+    assert json.loads(capsys.readouterr().out)["games"][0]["accepted"]["overall"]["sessions"] == 0
+    assert main(["report", str(rated_runs), "--json", "--exclude-policies", ""]) == 0
+    assert json.loads(capsys.readouterr().out)["filter"]["exclude_policies"] == []
 
 
 def test_a_page_of_no_session_and_a_page_in_no_folder(tmp_path: Path) -> None:
