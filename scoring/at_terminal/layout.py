@@ -138,9 +138,8 @@ def _step(look: Look, columns: int, is_roomy: bool) -> list[str]:
     head = f"{step.step}: {', '.join(what)}"
     said = " → ".join(text for text in (step.reasoning, step.expected_outcome) if text) or "no reason given"
     most = 4 if is_roomy else 1
-    lines = _labelled("Step", f"{head} · {said}", columns, most=most)
-    if step.step in look.wrong:
-        lines[0] = styled(RED, cut(f"Wrong  {head} · {said}", columns))
+    label, style = ("Wrong", RED) if step.step in look.wrong else ("Step", BOLD)
+    lines = _labelled(label, f"{head} · {said}", columns, most, style)
     return [f"{used}{_buttons(look, columns - cell_len(used))}", *lines, *[""] * (most - len(lines))]
 
 
@@ -193,7 +192,7 @@ def _pictures(look: Look, columns: int, room: int, top: int) -> tuple[list[str],
 def _strip(look: Look, columns: int, room: int, top: int) -> tuple[str, tuple[Placed, ...]]:
     """The screen as the session began and after its key moments, in small pictures with captions above."""
     first = look.item.steps[0]
-    box = _box(first.before, _THUMB_COLUMNS, min(room - 1, _THUMB_LINES))
+    box = _box(first.before, min(_THUMB_COLUMNS, (columns - 1) // 2), min(room - 1, _THUMB_LINES))
     most = max((columns + 1) // (box.columns + 1), 2)
     moments = key_moments(look.item.moments, most - 1)
     captions = ["start", *(_caption(look, moment) for moment in moments)]
@@ -244,11 +243,11 @@ def _button(step: SeenStep) -> str:
     return _BUTTONS.get(step.action) or printable(str(step.action)).removeprefix("press_").upper()[:2]
 
 
-def _labelled(label: str, text: str, columns: int, most: int) -> list[str]:
+def _labelled(label: str, text: str, columns: int, most: int, style: str = BOLD) -> list[str]:
     """A text after its label, on `most` lines at most."""
     indent = len("Report ")
     first, *rest = _paragraph(text, columns - indent, most)
-    return [styled(BOLD, f"{label:<{indent}}") + first, *(" " * indent + line for line in rest)]
+    return [styled(style, f"{label:<{indent}}") + first, *(" " * indent + line for line in rest)]
 
 
 def _paragraph(text: str, columns: int, most: int | None) -> list[str]:
