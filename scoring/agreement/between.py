@@ -86,7 +86,7 @@ def confusion_between(
 
 
 def disagreements(sessions: Iterable[RatedSession], accepted: ScoreFilter) -> tuple[Disagreement, ...]:
-    """Sessions whose score by people or by the rule alone reaches the filter's, or that are far apart; farthest first."""
+    """Sessions where only one of people and rule reaches the filter's score, or they are far apart; farthest first."""
     found = []
     for rated in sessions:
         human, auto = resolve(rated.annotations, Source.HUMAN), resolve(rated.annotations, Source.AUTO)
