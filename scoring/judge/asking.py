@@ -28,7 +28,7 @@ _MOST_TOKENS: Final = 600
 """Tokens of an answer."""
 
 _LASTING: Final = frozenset({CallFailure.REFUSED, CallFailure.BAD_REQUEST})
-"""Failures that every further question would meet too."""
+"""Failures that every further question would meet too; money that is spent is one."""
 
 _FLAGS: Final = {
     "agent.base_url": "--base-url",
@@ -157,7 +157,7 @@ class Judge:
 
     def _failure(self, call: Call) -> Exception:
         assert call.failure is not None
-        if call.out_of_budget or call.failure.kind in _LASTING:
+        if call.failure.kind in _LASTING:
             return AgentError(f"{self.rater}: {_in_flags(str(call.failure))}; no further session was asked about")
         kinds = {CallFailure.BLOCKED: NotJudged.BLOCKED, CallFailure.EMPTY: NotJudged.EMPTY}
         return NoJudgement(kinds.get(call.failure.kind, NotJudged.NO_ANSWER), str(call.failure))

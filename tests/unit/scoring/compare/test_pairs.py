@@ -12,11 +12,11 @@ def ids(pairing: Pairing) -> list[tuple[str, str]]:
 
 
 def test_equal_starts_of_a_task_stand_against_each_other_in_order_of_seed() -> None:
-    a = [a_rated("a2", seed=2), a_rated("a1", seed=1), a_rated("a3", seed=3), a_rated("other", task_id="elsewhere")]
-    b = [a_rated("b9", seed=9), a_rated("b1", seed=1), a_rated("far", start_id="w0002", world_seed=2)]
+    a = [a_rated("a2", seed=2), a_rated("a9", seed=1), a_rated("a1", seed=3), a_rated("other", task_id="elsewhere")]
+    b = [a_rated("b1", seed=9), a_rated("b9", seed=1), a_rated("far", start_id="w0002", world_seed=2)]
     b.append(a_rated("live", status=Status.RUNNING, task_completed=None))
     pairing = pair_up("A", a, "B", b)
-    assert ids(pairing) == [("a1", "b1"), ("a2", "b9")]
+    assert ids(pairing) == [("a9", "b9"), ("a2", "b1")]
     assert (pairing.a.sessions, dict(pairing.a.left_out)) == (
         4,
         {"task and start that the other side did not play": 1, "played there more often than the other side": 1},

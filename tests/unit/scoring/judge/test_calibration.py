@@ -93,9 +93,12 @@ def test_a_judge_that_guesses_is_not_made_to_look_good() -> None:
     found = calibrate("j", by_judge(sessions), sessions)
     assert found.calibrated and found.constant
     assert found.calibrated.mean_absolute > found.constant.mean_absolute - 0.15
-    fitted = isotonic([Both(session_id="", start="", judge=a, people=b) for a, b in zip(judge, people, strict=True)])
+    fitted = isotonic(pairs(*zip(judge.tolist(), people.tolist(), strict=True)))
     seen = np.mean([abs(fitted(a) - b) for a, b in zip(judge, people, strict=True)])
     assert found.calibrated.mean_absolute > seen, "an error on what was fitted flatters"
+    assert found.sessions is not None
+    off = [abs(found.sessions[f"s{number}"] - score) for number, score in enumerate(people)]
+    assert found.calibrated.mean_absolute == pytest.approx(np.mean(off))
 
 
 @pytest.mark.parametrize(

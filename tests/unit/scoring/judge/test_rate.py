@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from collector.run_directory import find_sessions
 from collector.safe_files import replace_text
 from scoring.annotations import current, resolve
 from scoring.judge import rate
-from scoring.judge.asking import Judge, NotJudged
+from scoring.judge.asking import Judge, NotJudged, make_judge
 from scoring.judge.question import JUDGED_BY
 from scoring.judge.rate import JudgeReport, Outcome, judge_all
 from scoring.records import Source
@@ -160,6 +161,21 @@ def test_a_server_that_is_gone_is_given_up(tmp_path: Path, server: OpenAIServer)
     report, judge = judged(runs, server)
     assert (dict(report.outcomes), judge.asked) == ({"no answer": 3}, 3)
     assert report.problems[-1] == "3 sessions in a row without an answer; the others were not asked about"
+
+
+def test_a_server_that_answers_now_and_then_is_not_given_up(tmp_path: Path, server: OpenAIServer) -> None:
+    runs = write_runs(tmp_path / "many", 5)
+    server.fault_for = lambda number: None if "World 3 " in "".join(server.received[number].texts) else status(503)
+    report, _ = judged(runs, server)
+    assert (dict(report.outcomes), len(report.problems)) == ({"no answer": 4, "rated": 1}, 4)
+
+
+def test_a_call_that_money_does_not_reach_for_is_not_made_and_ends_the_run(runs: Path, server: OpenAIServer) -> None:
+    settings = settings_for(server, runs, model="gpt-4.1-mini", max_cost_usd=0.0001)
+    with closing(make_judge(settings, runs)) as judge:
+        report = judge_all(rated(runs), judge)
+    assert (dict(report.outcomes), server.received, len(report.problems)) == ({}, [], 1)
+    assert "--max-cost-usd" in report.problems[0] and "no further session was asked about" in report.problems[0]
 
 
 def test_what_can_not_be_seen_is_not_judged(tmp_path: Path, server: OpenAIServer) -> None:
