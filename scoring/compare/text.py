@@ -87,12 +87,11 @@ def _cells(figure: Figure) -> tuple[str, ...]:
 
 
 def _conclusions(found: Contrast) -> Iterator[str]:
-    level = next((figure.interval.level for figure in found.overall if figure.interval), None)
     for figure in found.overall:
-        if figure.interval is None or level is None:
+        if figure.interval is None:
             continue
         if figure.higher is None:
-            yield f"{figure.measure}: A and B may be equal; the {level:.0%} interval holds 0"
+            yield f"{figure.measure}: A and B may be equal; the {figure.interval.level:.0%} interval holds 0"
         else:
             word = "fewer" if figure.measure in _FEWER_IS_BETTER else "higher"
             side = {"a": "b", "b": "a"}[figure.higher] if word == "fewer" else figure.higher
