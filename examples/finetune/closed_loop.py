@@ -9,6 +9,7 @@ Ends with report.json and report.txt there.
 from __future__ import annotations
 
 import json
+import resource
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -57,7 +58,7 @@ class Loop:
         self.settings = settings
         self.work = Path(settings.work).absolute()
         self.runs, self.dataset = self.work / "runs", self.work / "dataset"
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, dict[str, float]] = {}
         self.agreements: dict[str, Any] = {}
         self.players: dict[str, dict[int | None, Path]] = defaultdict(dict)
 
@@ -65,10 +66,11 @@ class Loop:
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage."""
         print(f"{name} ...", flush=True)
-        began = time.monotonic()
+        began, used = time.monotonic(), _cpu_seconds()
         yield
-        self.seconds[name] = round(time.monotonic() - began, 1)
-        print(f"{name}: {self.seconds[name]:.0f} s", flush=True)
+        wall, cpu = time.monotonic() - began, _cpu_seconds() - used
+        self.seconds[name] = {"wall": round(wall, 1), "cpu": round(cpu, 1)}
+        print(f"{name}: {wall:.0f} s, {cpu:.0f} s of CPU time", flush=True)
 
     def collect(self) -> None:
         """The expert, and the expert with mistakes, in the worlds of training and validation; labels and scores."""
@@ -161,7 +163,9 @@ class Loop:
 
     def _task_file(self, name: str, split: str, tasks: list[str], starts: int, first: int = 0) -> tuple[Path, int]:
         path = self.work / f"tasks/{name}.yaml"
-        return path, write_task_file(path, WorldTasks(split=split, tasks=tuple(tasks), starts=starts, first=first))
+        if not path.exists():
+            write_task_file(path, WorldTasks(split=split, tasks=tuple(tasks), starts=starts, first=first))
+        return path, starts * len(tasks)
 
     def _play(self, player: str, seed: int | None, overrides: list[str]) -> None:
         """Play the test worlds, or their unseen tasks."""
@@ -190,6 +194,12 @@ class Loop:
                 printed = run([*arguments, *asked], self.work / f"logs/agreement_{name}.log")
                 self.agreements[name] = json.loads(printed.splitlines()[-1])
             yield model
+
+
+def _cpu_seconds() -> float:
+    """What this process and those it has waited for have taken."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 if __name__ == "__main__":

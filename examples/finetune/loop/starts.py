@@ -39,7 +39,7 @@ MAX_STEPS: Final = 16
 
 _WANDERING: Final = ("press_start", "press_up", "press_down", "press_a", "press_b", "press_left", "press_right")
 _LONGEST_WAY: Final = 5
-_TRIES: Final = 200
+_TRIES: Final = 60
 _ON_SCREEN: Final = ("screen", "cursor")
 _ON_FIELD: Final = ("x", "y")
 
@@ -58,12 +58,11 @@ class WorldTasks:
     """Number of the first start: another one gives other worlds, and other starts in them once they come round."""
 
 
-def write_task_file(path: Path, chosen: WorldTasks) -> int:
-    """Write a task file for `python -m collector task_file=`; the number of sessions that play each start once."""
+def write_task_file(path: Path, chosen: WorldTasks) -> None:
+    """Write a task file for `python -m collector task_file=`."""
     entries = [_entry(task_id, chosen, number) for number, task_id in enumerate(chosen.tasks)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump({"tasks": entries}, sort_keys=False), encoding="utf-8")
-    return chosen.starts * len(chosen.tasks)
 
 
 def write_splits(dataset: Path) -> None:
