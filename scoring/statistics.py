@@ -130,10 +130,10 @@ def clustered_bootstrap(
     """The interval of the mean of paired differences whose clusters (worlds, starts) are drawn with replacement.
 
     `seconds` names what else the differences share, across clusters (training seeds): it is drawn beside them, and a
-    difference counts as often as both of its names were drawn (the pigeonhole bootstrap, Owen 2007: rather wide, but too
-    narrow where three seeds differ much; docs/comparing.md has figures). The percentiles are widened for few clusters
-    as by Hesterberg 2015; below 10 they still hold the truth less often than they say. InputError if there are no
-    differences, or not a name for each.
+    difference counts as often as both of its names were drawn (the pigeonhole bootstrap, Owen 2007: rather wide, but
+    too narrow where three seeds differ much; docs/comparing.md has figures). The percentiles are widened for few
+    clusters as by Hesterberg 2015; below 10 they still hold the truth less often than they say. InputError if there are
+    no differences, or not a name for each.
     """
     import numpy as np
 
