@@ -1,5 +1,4 @@
-"""What rating costs at size: reading a tree of 10,000 rated sessions, beside merely touching the same files, and rating
-in it at a terminal.
+"""What rating costs at size: reading 10,000 rated sessions, beside merely touching their files, and rating among them.
 
 Every session has its metadata and one rating by the rule; the shards are one recorded session's, hard-linked. Both ways
 take turns in one process, and the figures are medians over the turns. Run: python -m benchmarks.rating
