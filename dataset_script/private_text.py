@@ -19,10 +19,27 @@ RAW_BYTES: Final = "raw bytes"
 NEVER_ALLOWED: Final = frozenset({KEY, RAW_BYTES})
 """The kinds that no setting lets pass."""
 
-PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    (
-        KEY,
-        re.compile(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """What one kind of text that must not be published looks like."""
+
+    kind: str
+    """What it is."""
+    has: tuple[str, ...]
+    """One of these stands in every match, its case folded: texts without one need not be searched."""
+    expression: re.Pattern[str]
+    """What matches."""
+
+
+PATTERNS: Final = (
+    Pattern(
+        kind=KEY,
+        has=(
+            *("hf_", "sk-", "aiza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "akia", "asia"),
+            *("ya29.", "eyj", "-----begin", "bearer", "key", "access", "secret", "passw", "://"),
+        ),
+        expression=re.compile(
             r"\b(?:hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}"
             r"|github_pat_[A-Za-z0-9_]{30,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}|ya29\.[\w-]{20,}"
             r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)"
@@ -32,23 +49,39 @@ PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"|\w://[^/\s:@]+:[^/\s:@]+@"
         ),
     ),
-    ("an e-mail address", re.compile(r"\b[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b")),
-    (
-        "a path",
-        re.compile(
+    Pattern(
+        kind="an e-mail address",
+        has=("@",),
+        expression=re.compile(r"\b[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b"),
+    ),
+    Pattern(
+        kind="a path",
+        has=("/", "\\"),
+        expression=re.compile(
             r"(?<![\w.:/-])/(?:home|Users|root|tmp|var|etc|opt|usr|mnt|media|srv|private|workspace|data|run|proc)/[\w.+~-]+"
             r"|\b[A-Za-z]:\\[\w. -]+\\[\w.-]|\\\\[\w.-]+\\[\w$.-]+|\bfile:///?\w"
         ),
     ),
-    (
-        "a host",
-        re.compile(
+    Pattern(
+        kind="a host",
+        has=(".",),
+        expression=re.compile(
             r"(?<![\w.-])(?!127\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w-]|\.\d)"
-            r"|\b[\w-]+\.(?:local|lan|internal|intranet|corp|localdomain|home\.arpa)\b"
+        ),
+    ),
+    Pattern(
+        kind="a host",
+        has=(".local", ".lan", ".internal", ".intranet", ".corp", ".home.arpa", "://"),
+        expression=re.compile(
+            r"\b[\w-]+\.(?:local|lan|internal|intranet|corp|localdomain|home\.arpa)\b"
             r"|\b\w+://(?!localhost\b|127\.)(?:[\w-]+(?=[:/\s]|$)|[\w.-]+:\d+)"
         ),
     ),
-    (RAW_BYTES, re.compile(r"\x00|[\x01-\x08\x0e-\x1a\x1c-\x1f]{4,}|\ufffd{8,}|(?<![0-9a-fA-F])[0-9a-fA-F]{256,}")),
+    Pattern(
+        kind=RAW_BYTES,
+        has=("",),
+        expression=re.compile(r"\x00|[\x01-\x08\x0e-\x1a\x1c-\x1f]{4,}|\ufffd{8,}|(?<![0-9a-fA-F])[0-9a-fA-F]{256,}"),
+    ),
 )
 
 ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}")
@@ -76,14 +109,18 @@ class PrivateTextSearch:
     def __init__(self, own: Mapping[str, str], allow: tuple[str, ...] = ()) -> None:
         """`own` gives exact texts with their kinds; see `own_texts`. `allow` passes, but for keys and bytes."""
         self._allow = frozenset(allow)
-        self._own = {re.compile(rf"(?<!\w){re.escape(text)}(?![\w])"): kind for text, kind in own.items()}
+        self._own = {own_text: re.compile(rf"(?<!\w){re.escape(own_text)}(?![\w])") for own_text in own}
+        self._kinds = own
 
     def find(self, text: str) -> Iterator[PrivateText]:
         """Everything in a text that must not be published."""
-        for pattern, kind in self._own.items():
-            yield from self._matches(kind, pattern, text)
-        for kind, pattern in PATTERNS:
-            yield from self._matches(kind, pattern, text)
+        for own_text, pattern in self._own.items():
+            if own_text in text:
+                yield from self._matches(self._kinds[own_text], pattern, text)
+        folded = text.casefold()
+        for known in PATTERNS:
+            if any(letters in folded for letters in known.has):
+                yield from self._matches(known.kind, known.expression, text)
         for match in ENCODED.finditer(text):
             if len(set(match.group())) >= FEWEST_LETTERS:
                 yield PrivateText(kind=RAW_BYTES, excerpt=_cut(match.group(), 24))

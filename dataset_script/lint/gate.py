@@ -13,6 +13,7 @@ from dataset_script.config import BuildSettings
 from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports.protocol import ExportRow, PromptExport
 from dataset_script.licences import license_tag
+from dataset_script.lint.cells import RowCells
 from dataset_script.lint.pictures import NOT_DECODED, UNREADABLE, PictureRule
 from dataset_script.lint.placeholders import PlaceholderRule
 from dataset_script.lint.private import BytesRule, PrivateRule, RowSearch
@@ -56,8 +57,9 @@ class Gate:
     def rows(self, rows: Iterator[ExportRow], config: str) -> Iterator[ExportRow]:
         """The rows, each checked by itself."""
         for row in rows:
+            cells = RowCells(row)
             for rule in self._row_rules:
-                for fault in rule.faults(row):
+                for fault in rule.faults(cells):
                     self._add(rule, config, place_of(row), fault)
             yield row
 

@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from collector.pictures import decode_picture
-from dataset_script.exports.protocol import ExportRow
-from dataset_script.lint.cells import leaves
+from dataset_script.lint.cells import RowCells
 from dataset_script.lint.rule import Fault
 
 NOT_DECODED: Final = (OSError, SyntaxError, ValueError, EOFError)
@@ -23,13 +22,12 @@ class PictureRule:
     name = "pictures"
     advice = "the recording is damaged: python -m collector.repair RUNS, or build with skip_damaged=true"
 
-    def faults(self, row: ExportRow) -> Iterator[Fault]:
-        for column, cell in row.items():
-            if column == "images" and cell is not None and any(not (image or {}).get("bytes") for image in cell):
-                yield Fault(column, "a picture is empty")
-            for leaf in leaves(cell):
-                if isinstance(leaf, bytes) and digest_of(leaf) is None:
-                    yield Fault(column, f"{UNREADABLE} ({len(leaf):,} bytes)")
+    def faults(self, cells: RowCells) -> Iterator[Fault]:
+        if any(not (image or {}).get("bytes") for image in cells.row.get("images") or ()):
+            yield Fault("images", "a picture is empty")
+        for column, content in cells.pictures:
+            if digest_of(content) is None:
+                yield Fault(column, f"{UNREADABLE} ({len(content):,} bytes)")
 
 
 @lru_cache(maxsize=2048)

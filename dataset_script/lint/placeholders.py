@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from dataset_script.exports.protocol import ExportRow
-from dataset_script.lint.cells import texts
+from dataset_script.lint.cells import RowCells, texts
 from dataset_script.lint.rule import Fault
 
 MESSAGE_COLUMNS: Final = ("prompt", "messages", "completion", "chosen", "rejected")
@@ -25,7 +24,8 @@ class PlaceholderRule:
     name = "placeholders"
     advice = "mend the export: one image part, or one <image> in a string, for each picture"
 
-    def faults(self, row: ExportRow) -> Iterator[Fault]:
+    def faults(self, cells: RowCells) -> Iterator[Fault]:
+        row = cells.row
         if "images" not in row:
             return
         if row["images"] is None:

@@ -11,8 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from dataset_script.exports.protocol import ExportRow
-from dataset_script.lint.cells import leaves, texts
+from dataset_script.lint.cells import RowCells
 from dataset_script.lint.rule import Fault
 from dataset_script.picture_bytes import picture_fault
 from dataset_script.private_text import RAW_BYTES, PrivateText, PrivateTextSearch, own_texts
@@ -30,12 +29,11 @@ class RowSearch:
         search = PrivateTextSearch(own, allow)
         self.find = lru_cache(maxsize=REMEMBERED)(lambda text: tuple(search.find(text)))
 
-    def in_row(self, row: ExportRow) -> Iterator[tuple[str, PrivateText]]:
+    def in_row(self, cells: RowCells) -> Iterator[tuple[str, PrivateText]]:
         """Everything found, with its column."""
-        for column, cell in row.items():
-            for text in texts(cell):
-                for found in self.find(text):
-                    yield column, found
+        for column, text in cells.texts:
+            for found in self.find(text):
+                yield column, found
 
 
 class PrivateRule:
@@ -47,8 +45,8 @@ class PrivateRule:
     def __init__(self, search: RowSearch) -> None:
         self._search = search
 
-    def faults(self, row: ExportRow) -> Iterator[Fault]:
-        for column, found in self._search.in_row(row):
+    def faults(self, cells: RowCells) -> Iterator[Fault]:
+        for column, found in self._search.in_row(cells):
             if found.kind != RAW_BYTES:
                 yield Fault(column, f"{found.kind}: {found.excerpt}")
 
@@ -62,14 +60,13 @@ class BytesRule:
     def __init__(self, search: RowSearch) -> None:
         self._search = search
 
-    def faults(self, row: ExportRow) -> Iterator[Fault]:
-        for column, found in self._search.in_row(row):
+    def faults(self, cells: RowCells) -> Iterator[Fault]:
+        for column, found in self._search.in_row(cells):
             if found.kind == RAW_BYTES:
                 yield Fault(column, f"{found.kind}: {found.excerpt}")
-        for column, cell in row.items():
-            for leaf in leaves(cell):
-                if isinstance(leaf, bytes) and (fault := _fault_of(leaf)) is not None:
-                    yield Fault(column, fault)
+        for column, content in cells.pictures:
+            if (fault := _fault_of(content)) is not None:
+                yield Fault(column, fault)
 
 
 _fault_of = lru_cache(maxsize=2048)(picture_fault)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from collector.prompt_options import PromptOptions
 from dataset_script.corpus import PlacedSession
 from dataset_script.exports.protocol import ExportRow, PromptExport
+from dataset_script.lint.cells import RowCells
 from dataset_script.replies import RecordedReply
 
 
@@ -51,7 +52,7 @@ class Rule(Protocol):
 class RowRule(Rule, Protocol):
     """A rule about a row by itself, of any config."""
 
-    def faults(self, row: ExportRow) -> Iterator[Fault]:
+    def faults(self, cells: RowCells) -> Iterator[Fault]:
         """Each cell that breaks the rule; none for a sound row."""
         ...
 

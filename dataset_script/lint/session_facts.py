@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cached_property
-from typing import Any
 
 from collector.prompts import PromptFacts
 from collector.records import Step
 from collector.retold import retold_context, retold_notes
 from dataset_script.corpus import PlacedSession
-from dataset_script.replies import RecordedReply
+from dataset_script.replies import RecordedReply, Row
 
 
 class SessionFacts:
@@ -18,8 +17,10 @@ class SessionFacts:
 
     def __init__(self, placed: PlacedSession) -> None:
         self._session = placed.session
-        columns = ["step", "state", "instruction", "goal"]
-        self._steps: list[dict[str, Any]] = [dict(row) for row in placed.session.steps(columns)]
+
+    @cached_property
+    def _steps(self) -> list[Row]:
+        return list(self._session.steps(["step", "state", "instruction", "goal"]))
 
     @cached_property
     def _instruction(self) -> str:

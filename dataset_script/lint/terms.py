@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dataset_script.exports.protocol import ExportRow
 from dataset_script.licences import PERMISSIVE, UNBOUND
+from dataset_script.lint.cells import RowCells
 from dataset_script.lint.rule import Fault, place_of
 
 
@@ -20,9 +20,9 @@ class TermsRule:
         self._license = license
         self._terms_of = terms_of
 
-    def faults(self, row: ExportRow) -> Iterator[Fault]:
+    def faults(self, cells: RowCells) -> Iterator[Fault]:
         if self._license.lower() not in PERMISSIVE:
             return
-        bound = {row.get("label_terms"), self._terms_of.get(place_of(row)["session_id"])}
+        bound = {cells.row.get("label_terms"), self._terms_of.get(place_of(cells.row)["session_id"])}
         for terms in sorted(bound - {None, UNBOUND}, key=str):
             yield Fault("label_terms", f"{terms} under license {self._license}")

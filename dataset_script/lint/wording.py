@@ -44,13 +44,13 @@ class WordingRule:
         answers = (example.reply.answer, example.reply.taken)
         said = {name: [run for answer in answers for run in _runs(getattr(answer, name) or "")] for name in SAID}
         for column, cell in example.prompt_cells(row).items():
-            asked = [_words(text) for text in texts(cell)]
-            quoted = {name: [run for run in runs if _stands_in(run, asked)] for name, runs in said.items()}
+            asked = _joined(texts(cell))
+            quoted = {name: [run for run in runs if run in asked] for name, runs in said.items()}
             if not any(quoted.values()):
                 continue
-            known = [_words(text) for text in self._known(example)]
+            known = _joined(self._known(example))
             for name, runs in quoted.items():
-                if unknown := [run for run in runs if not _stands_in(run, known)]:
+                if unknown := [run for run in runs if run not in known]:
                     yield Fault(column, f"it quotes the reply's {name}: {unknown[0].strip()!r}")
 
     def _known(self, example: Example) -> Iterator[str]:
@@ -76,5 +76,6 @@ def _runs(text: str) -> list[str]:
     return [f" {' '.join(words[start : start + RUN])} " for start in starts]
 
 
-def _stands_in(run: str, places: Iterable[str]) -> bool:
-    return any(run in place for place in places)
+def _joined(parts: Iterable[str]) -> str:
+    """The words of several texts; no run reaches from one into the next."""
+    return "|".join(map(_words, parts))

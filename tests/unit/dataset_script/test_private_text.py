@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_script.private_text import PrivateTextSearch
+from dataset_script.private_text import PATTERNS, Pattern, PrivateTextSearch
 
 SEARCH = PrivateTextSearch({})
 
@@ -42,3 +42,10 @@ def test_an_address_is_found_wherever_it_stands(around: str, place: int) -> None
 def test_no_text_breaks_the_search_and_what_is_shown_is_one_plain_line(text: str) -> None:
     for found in SEARCH.find(text):
         assert found.excerpt.isascii() and "\n" not in found.excerpt
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.kind)
+@given(data=st.data())
+def test_no_match_lacks_the_letters_that_are_looked_for_first(pattern: Pattern, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(pattern.expression))
+    assert any(letters in text.casefold() for letters in pattern.has)
