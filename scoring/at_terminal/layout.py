@@ -178,11 +178,12 @@ def _pictures(look: Look, columns: int, room: int, top: int) -> tuple[list[str],
         return [cut("No room for pictures: make the terminal larger.", columns)][:room], ()
     pair = [look.step.before, look.step.after]
     alone = _box(pair[0], (columns - _GAP) // 2, room)
-    beside = _box(pair[0], (columns - _GAP) // 2, room - strip_lines)
-    if room - strip_lines >= _SMALLEST_PICTURE and (beside == alone or beside.lines >= _GOOD_PICTURE):
+    beside = _box(pair[0], (columns - _GAP) // 2, room - strip_lines - 1)
+    if room - strip_lines - 1 >= _SMALLEST_PICTURE and (beside == alone or beside.lines >= _GOOD_PICTURE):
         strip_text, strip = _strip(look, columns, strip_lines, top)
-        placed = _in_a_row(pair, beside, top + strip_lines)
-        return [strip_text, *[""] * (room - 1)], (*strip, *placed)
+        placed = _in_a_row(pair, beside, top + strip_lines + 1)
+        rest = [""] * (room - strip_lines - 1)
+        return [strip_text, *[""] * (strip_lines - 1), _above(("before", "after"), beside), *rest], (*strip, *placed)
     if look.shows_strip:
         strip_text, strip = _strip(look, columns, room, top)
         return [strip_text, *[""] * (room - 1)], strip
@@ -196,9 +197,13 @@ def _strip(look: Look, columns: int, room: int, top: int) -> tuple[str, tuple[Pl
     most = max((columns + 1) // (box.columns + 1), 2)
     moments = key_moments(look.item.moments, most - 1)
     captions = ["start", *(_caption(look, moment) for moment in moments)]
-    text = " ".join(set_cell_size(cut(caption, box.columns), box.columns) for caption in captions)
     pngs = [first.before, *(moment.steps[-1].after for moment in moments)]
-    return styled(DIM, cut(text, columns)), _in_a_row(pngs, box, top + 1, gap=1)
+    return _above(captions, box, gap=1), _in_a_row(pngs, box, top + 1, gap=1)
+
+
+def _above(captions: Sequence[str], box: Box, gap: int = _GAP) -> str:
+    """A line of captions, each over its picture."""
+    return styled(DIM, (" " * gap).join(set_cell_size(cut(caption, box.columns), box.columns) for caption in captions))
 
 
 def _caption(look: Look, moment: Moment) -> str:
