@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from collector.config_text import config_part
-from collector.records import Session, Status
+from collector.records import Session
 from collector.run_directory import SessionDirectory, recorded_sessions
 from collector.shards import read_rows
 
@@ -27,9 +27,6 @@ LEAST: Final = 4
 
 LEVEL: Final = 0.05
 """How often chance alone may set two actions as far apart."""
-
-_ENDED: Final = frozenset({Status.COMPLETED, Status.TRUNCATED, Status.GAVE_UP})
-"""Sessions that show what an action led to; others were stopped by something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +62,8 @@ def evidence_in(runs: Path) -> list[StepEvidence]:
     for directory, session in recorded_sessions(runs):
         branch = directory.read_branch()
         action = None if branch is None else _first_action(directory)
-        if branch is None or action is None or session.status not in _ENDED or session.task_completed is None:
-            continue
+        if branch is None or action is None or session.task_completed is None:
+            continue  # no branch, nothing pressed, or stopped by something else before there was a verdict
         steps = float(session.total_steps) if session.task_completed else math.inf
         key = (branch.session_id, branch.step, _player(directory, session))
         found[key][action].setdefault(session.seed, steps)
