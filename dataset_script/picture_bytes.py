@@ -1,4 +1,4 @@
-"""Whether bytes are a PNG picture and nothing besides: no ROM, no saved state, no text tucked behind the pixels."""
+"""Whether bytes are a PNG or lossless WebP picture and nothing besides: no ROM, no saved state, no text tucked in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ PICTURE_CHUNKS: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", 
 
 
 def picture_fault(content: bytes) -> str | None:
-    """What is wrong with bytes that ought to be a PNG picture, in a few words; None if nothing is."""
+    """What is wrong with bytes that ought to be a picture, in a few words; None if nothing is."""
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return _webp_fault(content)
     if not content.startswith(SIGNATURE):
         return f"{len(content):,} bytes that are no PNG picture"
     position = len(SIGNATURE)
@@ -27,6 +29,17 @@ def picture_fault(content: bytes) -> str | None:
     if position != len(content):
         return f"{len(content) - position:,} bytes after the end of a PNG picture"
     return None
+
+
+def _webp_fault(content: bytes) -> str | None:
+    """The same of a WebP picture, which has one chunk: its pixels."""
+    kind, length = content[12:16], int.from_bytes(content[16:20], "little")
+    if kind not in (b"VP8L", b""):
+        return f"a WebP picture with a chunk {kind.decode('latin-1')!r}"
+    behind = len(content) - 20 - length - length % 2
+    if behind < 0 or len(content) < 8 + int.from_bytes(content[4:8], "little"):
+        return "a WebP picture that is torn"
+    return f"{behind:,} bytes after the end of a WebP picture" if behind else None
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, int, bool]]:
