@@ -101,7 +101,7 @@ class Loop:
             ("text_only", self.settings.text_only_seeds, "false"),
         ):
             for seed in seeds:
-                told = [f"seed={seed}", f"pictures={pictures}", f"max_steps={self.settings.max_steps}"]
+                told = [f"seed={seed}", f"pictures={pictures}", *self.settings.training]
                 output = self.work / f"models/{name}_{seed}"
                 if not (output / "training.json").exists():
                     arguments = [str(FOLDER / "sft.py"), f"dataset={self.dataset}", f"output={output}", *told]

@@ -28,10 +28,10 @@ def test_a_server_is_asked_byte_for_byte_what_the_built_rows_show(
     """The rows are those of the folder as the loop builds it and load_dataset reads it: the expert's answers."""
     monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
     tasks, sessions = tmp_path / "tasks.yaml", tmp_path / "runs"
-    count = write_task_file(tasks, WorldTasks(split="train", tasks=("save_game", "enter_house"), starts=1))
+    write_task_file(tasks, WorldTasks(split="train", tasks=("save_game", "enter_house"), starts=1))
     with provider("openai", lambda number, asked: reply_text(BUTTONS[number % len(BUTTONS)])) as server:
         served = Served(base_url=server.base_url, model="tiny", structured="json_schema")
-        play(tasks, count, sessions, tmp_path / "play.log", 1, served_player(served))
+        play(tasks, 2, sessions, tmp_path / "play.log", 1, served_player(served))
         received = list(server.received)
     assert relabel([str(sessions)]) == 0
     dataset = tmp_path / "dataset"

@@ -19,7 +19,9 @@ from changed_pictures import Change, PictureServer
 from collector.errors import WorkError
 from loop.commands import FOLDER, environment
 
-START_S: Final = 300.0
+START_S: Final = 900.0
+"""A server that is not up by then never will be; on a busy machine one takes minutes."""
+_STOP_S: Final = 60.0
 _NAME: Final = "tiny"
 
 
@@ -59,7 +61,11 @@ def served(checkpoint: Path, port: int, log: Path) -> Iterator[Served]:
         )
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextmanager

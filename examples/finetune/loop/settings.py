@@ -27,8 +27,8 @@ class LoopSettings:
     """Starts of each unseen task."""
     mistake_rate: float
     """Chance that a step is a mistake."""
-    max_steps: int
-    """Training steps."""
+    training: list[str]
+    """Overrides of config/sft.yaml."""
     training_seeds: list[int]
     """Seeds of the models trained with pictures."""
     text_only_seeds: list[int]
