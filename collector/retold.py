@@ -30,7 +30,7 @@ def retold_context(game_id: str, state: str) -> str | None:
         return None
     try:
         return game.context(fields)
-    except (KeyError, ValueError, TypeError, LookupError):  # recorded by a reader of other fields
+    except (LookupError, TypeError, ValueError):  # recorded by a reader of other fields
         return None
 
 

@@ -23,4 +23,4 @@ class HistoryDropout:
 
     def takes(self, session_id: str, step: int) -> bool:
         """Whether an example is one of them."""
-        return rank(self.seed, "history", session_id, step) < self.share
+        return self.share > 0 and rank(self.seed, "history", session_id, step) < self.share

@@ -31,7 +31,7 @@ class SourceRule:
 
     def faults(self, row: ExportRow, example: Example) -> Iterator[Fault]:
         yield from _picture_faults(row.get("images") or (), example)
-        text = next(column for column in example.export.prompt_columns if column != "images")
+        *_, text = (column for column in example.export.prompt_columns if column != "images")
         yield from (Fault(text, what) for what in _fact_faults(example.reply))
         if self._facts_of(example.placed).tells_of_after(example.reply):
             yield Fault(text, "memory_context tells of the state after the press")

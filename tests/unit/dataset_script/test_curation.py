@@ -162,6 +162,8 @@ def test_under_the_weights_every_group_comes_to_the_same(runs: Path, tmp_path: P
     assert all(total == pytest.approx(len(rows) / len(sums), abs=1e-3) for total in sums.values())
     assert all("weight" in row for row in rows_of(tmp_path / "out", "instruct"))
     assert "weight" not in rows_of(tmp_path / "out", "steps")[0]
+    assert list(rows[0])[-1] == "weight"
+    assert (tmp_path / "out" / "README.md").read_text().count("| `weight` | `float` | How much the row counts") == 2
 
 
 def test_the_cards_command_builds_the_same_rows(runs: Path, tmp_path: Path) -> None:

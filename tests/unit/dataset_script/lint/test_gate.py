@@ -8,6 +8,7 @@ import pytest
 
 from collector.recording import record_session
 from collector.run_directory import SessionDirectory
+from dataset_script.lint.scrambled import OUTPUTS
 from dataset_script.lint.violations import SHOWN, LintError
 from scoring.annotations import append_annotation
 from tests.leaks import PLANTS, Plant
@@ -51,7 +52,15 @@ def test_what_was_played_passes(runs: Path, tmp_path: Path, overrides: tuple[str
     built(runs, tmp_path / "out", *overrides)
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.rule}: {plant.name}")
+BY_RULE_ALONE = {f"{column} in the prompt" for column in OUTPUTS} - {"action in the prompt", "report in the prompt"}
+"""Faults that test_rendering.py plants, and benchmarks/gate.py in a build, as all others."""
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [plant for plant in PLANTS if plant.name not in BY_RULE_ALONE],
+    ids=lambda plant: f"{plant.rule}: {plant.name}",
+)
 def test_a_planted_fault_ends_the_build_and_is_named(runs: Path, tmp_path: Path, plant: Plant) -> None:
     directory = session_of(runs)
     with plant.at(directory, STEP), pytest.raises(LintError) as raised:
@@ -59,6 +68,12 @@ def test_a_planted_fault_ends_the_build_and_is_named(runs: Path, tmp_path: Path,
     where = f"  session {directory.session_id}, step {STEP}, column {plant.column}: "
     assert any(line.startswith(where) for line in lines_of(str(raised.value), plant.rule)), str(raised.value)
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_at_the_first_step_no_action_can_have_come_before(runs: Path, tmp_path: Path) -> None:
+    [plant] = [plant for plant in PLANTS if plant.name == "the action among the last actions"]
+    with plant.at(session_of(runs), 1), pytest.raises(LintError, match="1 of them, though 0 came before the step"):
+        built(runs, tmp_path / "out", *plant.overrides)
 
 
 def test_every_rule_has_its_plants() -> None:

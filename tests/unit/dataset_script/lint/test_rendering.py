@@ -1,12 +1,17 @@
 import dataclasses
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from collector.features import row_of
 from collector.labels import StepLabel
+from dataset_script.corpus import Corpus
 from dataset_script.exports import sft
 from dataset_script.lint.rendering import RenderingRule
 from dataset_script.lint.rule import Example
 from dataset_script.lint.scrambled import IDENTITY, JUDGED, OUTPUTS, scrambled_reply
+from tests.leaks import RENDERING
 from tests.rated_runs import corpus_of, rated_session, settings_for, steps_of
 from tests.records import a_session, a_step
 
@@ -34,6 +39,32 @@ def test_what_a_later_button_of_the_reply_saw_is_found_in_its_prompt(tmp_path: P
     assert fault.column == "prompt"
 
 
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """One session of one step."""
+    folder = tmp_path_factory.mktemp("rendering")
+    rated_session(folder / "runs", 1, total_steps=1)
+    return corpus_of(settings_for(folder / "runs", folder / "out"))
+
+
+@pytest.mark.parametrize("column", OUTPUTS)
+def test_every_output_is_found_in_a_prompt(corpus: Corpus, column: str) -> None:
+    [(placed, reply)] = [example for split in ("train", "validation") for example in corpus.examples(split)]
+    [plant] = [plant for plant in RENDERING if plant.name == f"{column} in the prompt"]
+    assert plant.rendered is not None
+    leaking = sft.SftExport()
+    plain, leak = leaking.row, plant.rendered
+
+    def row(placed: Any, reply: Any, options: Any) -> Any:
+        made = plain(placed, reply, options)
+        leak(made, placed, reply)
+        return made
+
+    leaking.row = row  # type: ignore[method-assign]
+    example = Example(export=leaking, placed=placed, reply=reply, options=corpus.prompt)
+    assert [fault.column for fault in RenderingRule().faults(row(placed, reply, corpus.prompt), example)] == ["prompt"]
+
+
 def test_every_step_column_is_an_output_an_identity_or_known_before() -> None:
     """A new column must be put on one side: forgotten outputs could leak unseen."""
     known_before = {
@@ -51,9 +82,7 @@ def test_every_field_of_a_label_judges_the_step_or_only_names_it() -> None:
     assert {field.name for field in dataclasses.fields(StepLabel)} == {*JUDGED, "expert_actions", *names}
 
 
-def test_scrambling_changes_every_output(tmp_path: Path) -> None:
-    rated_session(tmp_path / "runs", 1)
-    corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out"))
+def test_scrambling_changes_every_output(corpus: Corpus) -> None:
     _, reply = next(example for split in ("train", "validation") for example in corpus.examples(split))
     other = scrambled_reply(reply)
     assert all(other.first[column] != reply.first[column] for column in OUTPUTS)
