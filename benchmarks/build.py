@@ -59,10 +59,10 @@ def run(*command: str) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
-def record(runs: Path) -> None:
-    """Play a few sessions, expert and random, and rate them."""
+def record(runs: Path, sessions: int) -> None:
+    """Play sessions, expert and random, and rate them."""
     for number, agent in enumerate(("scripted", "random")):
-        plan = ("taskset=train", f"max_sessions={RECORDED // 2}", f"seed={number * RECORDED}")
+        plan = ("taskset=train", f"max_sessions={sessions // 2}", f"seed={number * sessions}")
         run("-m", "collector", *plan, f"agent={agent}", f"runs={runs}")
     run("-m", "scoring", "auto", str(runs))
 
@@ -147,7 +147,10 @@ def write_one(way: str, config: str, runs: Path, output: Path, *, held: bool) ->
         files = write_split(rows(), features, output, "train", max_bytes=500_000_000)
         count = files.num_examples if files else 0
     else:
-        made = Dataset.from_generator(rows, features=features, cache_dir=str(output / "cache"))
+        cache = str(output / "cache")
+        made = Dataset.from_generator(
+            rows, features=features, cache_dir=cache, fingerprint="given"
+        )  # else it is hashed
         made.to_parquet(output / "train.parquet")
         count = made.num_rows
     print(json.dumps({"rows": count, "seconds": time.process_time() - began}))
@@ -214,7 +217,7 @@ def main() -> int:
     sizes = [int(size) for size in sys.argv[1:]] or SIZES
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        record(folder / "recorded")
+        record(folder / "recorded", RECORDED)
         for size in sizes:
             runs = folder / str(size)
             print(f"\n{repeat(folder / 'recorded', runs, size):,} steps", flush=True)

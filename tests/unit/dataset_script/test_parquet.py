@@ -55,7 +55,7 @@ def test_row_groups_are_bounded(tmp_path: Path) -> None:
 
 
 def test_files_are_closed_by_size_and_numbered(tmp_path: Path) -> None:
-    rows = [a_row(number, incompressible(number)) for number in range(3 * ROWS_PER_GROUP)]
+    rows = [a_row(number, incompressible(number, 6_000)) for number in range(3 * ROWS_PER_GROUP)]
     files = write_split(rows, FEATURES, tmp_path / "c", "train", max_bytes=5_000_000)
     assert files is not None
     assert [path.name for path in files.paths] == [f"train-0000{n}-of-00003.parquet" for n in range(3)]
