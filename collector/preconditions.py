@@ -1,10 +1,16 @@
-"""Whether a task can begin where a session stands: what it requires holds there, and it is not done yet."""
+"""Whether a task can begin where a session stands: what it requires holds there, and it is not done yet.
+
+A session that leaves another one's path begins at the same start and is led to where it leaves; the task goes on there.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+
+from collector.console import Console
 from collector.errors import TaskError
-from collector.games.predicates import Track
-from collector.records import Start, State, Task
+from collector.games.predicates import Predicate, Resumed, Track
+from collector.records import Branch, Observation, Start, State, Task
 
 
 def begin_task(task: Task, start: Start, first: State) -> Track:
@@ -25,3 +31,19 @@ def begin_task(task: Task, start: Start, first: State) -> Track:
         return track
     except TaskError as error:
         raise TaskError(f"task {task.task_id} can't begin at start {start.start_id}: {error}") from error
+
+
+def go_on_to(
+    branch: Branch, success: Predicate | None, console: Console, first: Observation, track: Track
+) -> tuple[Observation, Track]:
+    """From the start to where the branch begins: what is seen there, and the track of the success predicate."""
+    seen = first
+    for seen in console.follow(branch):
+        if success is not None:
+            track = success.follow(track, seen.state)
+    return seen, track
+
+
+def resumed(task: Task, track: Track) -> Task:
+    """The task for somebody who begins in the middle of it: what its success predicate saw before stays seen."""
+    return task if task.success is None else dataclasses.replace(task, success=Resumed(task.success, track))

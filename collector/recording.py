@@ -25,9 +25,10 @@ from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.errors import EeveeError
 from collector.games.catalogue import game_for
 from collector.memory import SessionMemory, open_memory
+from collector.outcome import Outcome
 from collector.prompt_variations import keep_prompt, write_prompt_variations
 from collector.records import SCHEMA_VERSION, STATUS_TABLE, FinalResult, Observation, Session, Status, Step
-from collector.rollout import Assignment, Outcome, Rollout
+from collector.rollout import Assignment, Rollout
 from collector.run_directory import SessionDirectory, create_session_directory, outcome_in_words
 from collector.safe_files import replace_text
 from collector.shards import ShardWriter

@@ -17,8 +17,9 @@ from collector.budget import Budget, BudgetRules
 from collector.clock import utc_now
 from collector.console import Console, Mark
 from collector.errors import AgentError
-from collector.games.predicates import Resumed, Track
-from collector.preconditions import begin_task
+from collector.games.predicates import Track
+from collector.outcome import Outcome
+from collector.preconditions import begin_task, go_on_to, resumed
 from collector.records import (
     PREVIOUS_ACTIONS,
     RECENT_SCREENS,
@@ -68,28 +69,6 @@ class Assignment:
     """Where it leaves another session's path; None begins at the start itself."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """How a session went, kept up to date from step to step, so that it stands when an error ends the session."""
-
-    status: Status = Status.RUNNING
-    """How it ended."""
-    task_completed: bool | None = None
-    """Verdict from memory; None without a predicate or before the end."""
-    progress: float | None = None
-    """Share of the goal's parts that were reached; None without a predicate."""
-    report: str | None = None
-    """What the agent reported."""
-    total_steps: int = 0
-    """Steps recorded."""
-    expected_outcomes: int = 0
-    """Predictions that could be checked."""
-    expected_outcomes_met: int = 0
-    """How many came true."""
-    usage: SessionUsage = field(default_factory=SessionUsage)
-    """What it cost."""
-
-
 class _LivePoint(NamedTuple):
     """What an undo goes back to: how things stood before a step."""
 
@@ -134,8 +113,9 @@ class Rollout:
             self.world_seed = world
         self._track = begin_task(task, start, first.state)
         if self.assignment.branch is not None:
-            first = self._go_on_to(self.assignment.branch, first)
-            task = self.assignment.task
+            first, self._track = go_on_to(self.assignment.branch, task.success, self.console, first, self._track)
+            task = resumed(task, self._track)
+            self.assignment = replace(self.assignment, task=task)
         if task.success is not None:
             self.outcome.progress = task.success.progress(self._track, None)
             if self.console.game.model is not None:
@@ -143,17 +123,6 @@ class Rollout:
         self._budget = Budget(self.assignment.budget, self.optimal_steps)
         self.agent.begin(task, self.console.game, first.state, self.assignment.seed)
         return first
-
-    def _go_on_to(self, branch: Branch, first: Observation) -> Observation:
-        """From the start to the branch's first step: what the task's predicate saw on the way there stays seen."""
-        task, seen = self.assignment.task, first
-        for seen in self.console.follow(branch):
-            if task.success is not None:
-                self._track = task.success.follow(self._track, seen.state)
-        if task.success is not None:
-            resumed = replace(task, success=Resumed(task.success, self._track))
-            self.assignment = replace(self.assignment, task=resumed)
-        return seen
 
     def run(self, first: Observation, recorder: Recorder) -> Outcome:
         """Play from the first observation to the end; `self.outcome` holds what was reached if an error ends it."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
+from collector.counting import counted
 from collector.errors import InputError
 from collector.labels import StepLabel, labels_of
 from collector.records import Branch, Status
@@ -16,6 +17,8 @@ from collector.verify.rows import Row
 
 FIRST: Final = ("taken", "expert", "agent")
 """First actions there are: the one that was taken, the expert's own, and whatever the agent chooses."""
+
+_Labels: TypeAlias = Mapping[SessionDirectory, Mapping[int, StepLabel]]
 
 _COLUMNS: Final = ["step", "parent_step", "action", "frame_hash", "memory_hash"]
 
@@ -34,7 +37,8 @@ class Choice:
 
 def chosen_branches(found: Sequence[SessionDirectory], choice: Choice) -> list[tuple[SessionDirectory, Branch]]:
     """The branches to play once each, session by session; InputError if labels are needed and missing."""
-    steps = [(directory, row, label) for directory in found for row, label in _candidates(directory, choice)]
+    labels = _labels(found) if choice.every is None or "expert" in choice.first else None
+    steps = [(directory, row, label) for directory in found for row, label in _candidates(directory, choice, labels)]
     kept = _spread(len(steps), choice.points)
     return [
         (directory, branch)
@@ -43,26 +47,28 @@ def chosen_branches(found: Sequence[SessionDirectory], choice: Choice) -> list[t
     ]
 
 
-def _candidates(directory: SessionDirectory, choice: Choice) -> Iterator[tuple[Row, StepLabel | None]]:
-    """The steps that may be branched from, with their labels where those are needed."""
+def _candidates(
+    directory: SessionDirectory, choice: Choice, labels: _Labels | None
+) -> Iterator[tuple[Row, StepLabel | None]]:
+    """The steps that may be branched from; with `labels`, only those that have an expert action."""
     if not directory.metadata.exists() or directory.read_session().status == Status.RUNNING:
         return
-    rows = list(read_rows(directory.shard, _COLUMNS))
-    labels = _labels(directory) if choice.every is None or "expert" in choice.first else {}
-    for row in rows:
-        label = labels.get(row["step"])
-        if row["action"] is None or (label is not None and label.reason is not None):
+    for row in read_rows(directory.shard, _COLUMNS):
+        label = None if labels is None else labels[directory].get(row["step"])
+        if row["action"] is None or (labels is not None and (label is None or label.reason is not None)):
             continue
         if row["step"] % choice.every == 0 if choice.every is not None else label is not None and _led_away(label):
             yield row, label
 
 
-def _labels(directory: SessionDirectory) -> Mapping[int, StepLabel]:
-    labels = labels_of(directory)
-    if not labels:
+def _labels(found: Sequence[SessionDirectory]) -> _Labels:
+    """The labels of all sessions, some of which may have none; InputError if none has any."""
+    labels = {directory: labels_of(directory) for directory in found}
+    if not any(labels.values()):
         raise InputError(
-            f"{directory.path} has no labels, so nothing says which steps led away from the goal or what the expert "
-            "would have done; run python -m collector.relabel first, or give --every N --first taken,agent"
+            f"none of {counted(len(found), 'session')} has labels, so nothing says which steps led away from the goal "
+            "or what the expert would have done; run python -m collector.relabel first, or give --every N --first "
+            "taken,agent"
         )
     return labels
 

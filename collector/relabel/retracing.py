@@ -16,6 +16,7 @@ from collector.emulators.protocol import Emulator
 from collector.errors import WorkError
 from collector.games.catalogue import game_for
 from collector.games.predicates import Predicate, Track
+from collector.preconditions import go_on_to
 from collector.records import Observation, State
 from collector.run_directory import SessionDirectory
 from collector.starts import StartLibrary
@@ -77,8 +78,7 @@ def retrace(
     first = console.begin(start)
     track = success.begin(first.state)
     if (branch := directory.read_branch()) is not None:
-        for first in console.follow(branch):
-            track = success.follow(track, first.state)
+        first, track = go_on_to(branch, success, console, first, track)
     places = [_place(console, first, track, keep=keep)]
     for row in rows:
         here = places[row["parent_step"]]

@@ -182,4 +182,14 @@ def test_what_would_prove_nothing_is_refused(
 
 def test_steps_without_labels_are_named(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(runs / "expert"), "--output", str(tmp_path / "out")]) == 2
-    assert "has no labels" in capsys.readouterr().err
+    assert "none of 1 session has labels" in capsys.readouterr().err
+
+
+def test_sessions_without_labels_are_passed_over(runs: Path, tmp_path: Path) -> None:
+    for name in ("noisy", "expert"):
+        shutil.copytree(runs / name, tmp_path / "mixed", dirs_exist_ok=True)
+    flags = ["--output", str(tmp_path / "out"), "--every", "3", "--first", "expert", "--rollouts", "1", "--points", "2"]
+    assert main([str(tmp_path / "mixed"), *flags]) == 0
+    branches = [directory.read_branch() for directory in find_sessions(tmp_path / "out")]
+    assert len(branches) == 2
+    assert {branch.session_id for branch in branches if branch} == {find_sessions(runs / "noisy")[0].session_id}

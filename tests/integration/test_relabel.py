@@ -17,6 +17,7 @@ from collector.agents.catalogue import AGENTS
 from collector.agents.human import HumanAgent
 from collector.agents.planner import shortest_plan
 from collector.agents.settings import AgentSettings
+from collector.emulators.catalogue import EmulatorSettings
 from collector.games.thistledown import Thistledown
 from collector.labels import StepLabel, labels_of, write_labels
 from collector.recording import record_session
@@ -25,6 +26,7 @@ from collector.relabel.__main__ import main
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
 from collector.tasks import load_task, task_from_config
+from tests.fakes.skyemu_server import running_skyemu
 from tests.fakes.typed_screen import TypedScreen
 from tests.planting import rewrite
 from tests.playing import a_job
@@ -186,6 +188,15 @@ def test_other_sessions_are_skipped_and_counted(tmp_path: Path, capsys: pytest.C
     assert "1 session skipped: it was played on another ROM than the bundled cartridge: pocket" in out
     assert "1 session skipped: nothing was recorded" in out
     assert "3 sessions: 3 skipped" in out
+
+
+def test_a_session_of_another_emulator_is_labelled_too(tmp_path: Path) -> None:
+    with running_skyemu() as server:
+        skyemu = EmulatorSettings(kind="skyemu", base_url=server.url)
+        directory, session = record_session(a_job(tmp_path, "check_party", emulator=skyemu))
+    assert session.emulator == "skyemu"
+    assert main([str(directory.path)]) == 0
+    assert [label.regret for label in labels_of(directory).values()] == [0] * session.total_steps
 
 
 def test_a_step_that_was_taken_back_is_labelled_where_it_stood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
