@@ -1,4 +1,4 @@
-"""The games there are readers for. Adding one is a module or package here and a line below."""
+"""The games there are readers for. Adding one is a module or package here and a line in each function below."""
 
 from __future__ import annotations
 
