@@ -40,6 +40,7 @@ from dataset_script.publishing import prepared, write_salt
 from dataset_script.selection import Tell, place_sessions, require_trainable
 from dataset_script.sheet import draw_sheet
 from dataset_script.splits import SPLITS_FILE, read_splits, splits_text
+from dataset_script.step_evidence import with_roll_outs
 from dataset_script.weights import weighted
 from dataset_script.writing import Watch, Writer
 
@@ -80,6 +81,8 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     placed, placement = place_sessions(sessions, settings, known, tell)
     overlaps = _overlaps(placed, settings, tell)
     are_judged = any(isinstance(export, JudgedExport) for export in exports.values())
+    if are_judged:
+        placed = with_roll_outs(placed, settings.runs)
     corpus = Corpus(
         sessions=placed,
         prompt=settings.prompt,

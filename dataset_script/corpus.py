@@ -6,7 +6,7 @@ Only metadata and ratings are held in memory; steps are read from the shards one
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -78,6 +78,8 @@ class PlacedSession:
     """Ended so and scored at least min_score, or has an expert's labels to train on: its replies become examples."""
     target: Target
     """Whose answers the examples have."""
+    better: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """By step, the (better, worse) actions that roll-outs from there show."""
 
     def examples(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
         """The replies that are trained on; without an expert's answer, where one is wanted, a reply is none."""
@@ -93,7 +95,8 @@ class PlacedSession:
     def judged(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
         """The replies whose steps can be judged one by one, however the session was scored."""
         if self.ended:
-            yield from self.session.labelled_replies(columns)
+            for reply in self.session.labelled_replies(columns):
+                yield replace(reply, better=self.better.get(reply.first["step"], ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

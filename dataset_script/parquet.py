@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datasets import Features
 
 ROWS_PER_GROUP: Final = 1024
-"""Rows held in memory at a time; at 160x144 a few megabytes. A picture is stored once a group: 16 % less than by 256."""
+"""Rows held in memory at a time, at 160x144 a few megabytes. The more, the fewer times a picture is stored."""
 
 GROUP_BYTES: Final = 64_000_000
 """A row group is closed early when its pictures and texts reach this size."""

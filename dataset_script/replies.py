@@ -38,6 +38,8 @@ class RecordedReply:
     """The live path before the reply, oldest first."""
     label: StepLabel | None = None
     """What the expert says about the step the agent was asked at; None if nobody asked it."""
+    better: tuple[tuple[str, str], ...] = ()
+    """(better, worse) actions at that step, as several roll-outs of each show it."""
     target: Target = Target.TAKEN
     """Whose answer is to be learned."""
 

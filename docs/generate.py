@@ -9,11 +9,13 @@ from typing import Any, Final
 
 import yaml
 
+import configs
 from collector.features import features_of, field_docs
 from collector.labels import StepLabel
 from collector.records import STATUS_TABLE, Session, Step
 from collector.roms.thistledown import WRAM_PATH
 from collector.tasks import known_task_ids, load_task
+from dataset_script.exports.protocol import LinesExport, load_export
 from scoring.metrics.definitions import DEFINITIONS
 from scoring.records import Annotation
 
@@ -107,7 +109,25 @@ def metric_page() -> Iterator[str]:
     yield "\n".join(lines)
 
 
+def export_columns_page() -> Iterator[str]:
+    """Every export's columns."""
+    yield "# The columns of each export"
+    yield NOTICE
+    yield "What each is for and how it is built: [exports](exports.md)."
+    for path in sorted((Path(configs.__file__).parent / "export").glob("*.yaml")):
+        for name, config in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            export = load_export(config["kind"])
+            yield f"## {name}"
+            kind = "JSON lines" if isinstance(export, LinesExport) else "Parquet"
+            yield f"{config['about'].format(units='starts and worlds')} {kind}; splits: {', '.join(config['splits'])}."
+            features, docs = export.features(), export.column_docs()
+            lines = ["| column | type | meaning |", "|---|---|---|"]
+            lines += [f"| `{column}` | {type_name(features[column])} | {line} |" for column, line in docs.items()]
+            yield "\n".join(lines)
+
+
 PAGES: Final = {
+    "export_columns.md": export_columns_page,
     "columns.md": columns_page,
     "cartridge_memory.md": memory_page,
     "task_list.md": task_list_page,

@@ -2,17 +2,29 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from collector.features import row_of
 from collector.prompts import parse_reply
+from collector.records import Branch, Start, Status, Timing
+from collector.run_directory import SessionDirectory
 from dataset_script.exports import dpo, grpo, kto
 from dataset_script.exports.protocol import ExportRow, JudgedExport
 from dataset_script.replies import RecordedReply, recorded_replies
 from dataset_script.step_evidence import Standing, count_verdicts, verdict_of
 from scoring.annotations import append_annotation
 from scoring.records import Annotation
-from tests.rated_runs import A_MISTAKE, a_label, a_rating, corpus_of, rated_session, settings_for, write_step_labels
+from tests.rated_runs import (
+    A_MISTAKE,
+    a_label,
+    a_rating,
+    built,
+    corpus_of,
+    rated_session,
+    settings_for,
+    write_step_labels,
+)
 from tests.records import a_step
 
 NO_WAY_ON = {"cost_to_go_after": None, "solvable_after": False}
@@ -56,6 +68,25 @@ def test_a_mark_that_its_rater_replaced_counts_no_more() -> None:
     first = marks(3)
     second = dataclasses.replace(marks(), annotation_id="later", supersedes=first.annotation_id)
     assert verdict_of(a_reply(None), [first, second]).standing is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("label", "better", "standing", "evidence"),
+    [
+        (None, (("press_a", "press_start"),), Standing.WRONG, ("roll_outs",)),
+        (A_MISTAKE, (("press_a", "press_start"),), Standing.WRONG, ("cost_to_go", "roll_outs")),
+        ({}, (("press_a", "press_start"),), Standing.DISPUTED, ("cost_to_go", "roll_outs")),
+        (None, (("press_start", "press_a"),), Standing.UNKNOWN, ()),
+        (None, (("press_a", "press_start"), ("press_start", "press_a")), Standing.UNKNOWN, ()),
+        (None, (("press_a", "press_b"),), Standing.UNKNOWN, ()),
+    ],
+)
+def test_roll_outs_say_which_action_is_worse(
+    label: dict[str, Any] | None, better: tuple[tuple[str, str], ...], standing: Standing, evidence: tuple[str, ...]
+) -> None:
+    """The step pressed START."""
+    verdict = verdict_of(dataclasses.replace(a_reply(label), better=better), [])
+    assert (verdict.standing, verdict.evidence) == (standing, evidence)
 
 
 def rows_of(export: JudgedExport, runs: Path, *overrides: str) -> list[ExportRow]:
@@ -153,3 +184,32 @@ def test_a_judged_step_that_another_split_holds_is_taken_out(tmp_path: Path) -> 
     corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out"))
     assert list(kto.EXPORT.rows(corpus, "train")) == []
     assert len(list(kto.EXPORT.rows(corpus, "validation"))) == 1
+
+
+@pytest.mark.parametrize("roll_outs", [3, 4])
+def test_a_pair_comes_of_roll_outs_where_there_are_enough(tmp_path: Path, roll_outs: int) -> None:
+    """From the same state SELECT reaches the goal every time, and the button that was pressed never does."""
+    runs = tmp_path / "runs"
+    parent = rated_session(runs, 1, score=1)
+    for action, done, first in (("press_select", True, 10), ("press_down", False, 30)):
+        for number in range(first, first + roll_outs):
+            step = a_step(session_id=f"20260102_0304{number:02d}_s{number}", action=action, reply_id=f"{number}/1")
+            played = rated_session(
+                runs,
+                number,
+                score=1,
+                steps=(step,),
+                status=str(Status.COMPLETED if done else Status.TRUNCATED),
+                task_completed=done,
+                seed=number,
+                world_seed=1,
+                start_id="w0001",
+            )
+            branch = Branch(session_id=parent.session_id, step=2, way=("press_start",), frame_hash="", memory_hash="")
+            directory = SessionDirectory(runs / f"session_{played.session_id}")
+            directory.write_start(Start(start_id="w0001", world_seed=1), Timing(), branch)
+            directory.config.write_text("agent:\n  kind: random\n")
+    built(runs, tmp_path / "out", "export=[dpo,sessions]", "split_by=session")
+    found = [row for path in (tmp_path / "out").glob("dpo/*.parquet") for row in pq.read_table(path).to_pylist()]
+    pairs = [(row["step"], row["evidence"], row["chosen_action"], row["rejected_action"]) for row in found]
+    assert pairs == ([(2, "roll_outs", "press_select", "press_down")] if roll_outs == 4 else [])
