@@ -39,6 +39,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/agents.py
 	$(BIN)/python -m benchmarks.rating
 	$(BIN)/python -m benchmarks.gate
+	$(BIN)/python benchmarks/build.py 10000
+	$(BIN)/python benchmarks/pictures.py
 
 # Rebuild the bundled cartridge (needs sdcc).
 rom: $(VENV)/.core
