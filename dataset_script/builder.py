@@ -81,8 +81,8 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     placed, placement = place_sessions(sessions, settings, known, tell)
     overlaps = _overlaps(placed, settings, tell)
     are_judged = any(isinstance(export, JudgedExport) for export in exports.values())
-    if are_judged:
-        placed = with_roll_outs(placed, settings.runs)
+    if are_judged and settings.branches is not None:
+        placed = with_roll_outs(placed, settings.branches)
     corpus = Corpus(
         sessions=placed,
         prompt=settings.prompt,

@@ -90,6 +90,8 @@ class BuildConfig:
     """Sessions below this score are not trained on."""
     exclude_policies: list[str]
     """Policies that are never trained on, however well a session was scored."""
+    branches: str | None
+    """Run tree of python -m collector.branch: what its roll-outs show counts as evidence about steps of RUNS."""
     target: str
     """taken or expert: whose answers are trained on; the expert's need python -m collector.relabel, and no score."""
     split_by: str
@@ -156,6 +158,8 @@ class BuildSettings:
     """The lowest score that is trained on, 1-10."""
     exclude_policies: frozenset[str]
     """Policies that are never trained on."""
+    branches: Path | None
+    """Run tree of roll-outs that count as evidence about steps."""
     target: Target
     """Whose answers are trained on."""
     split_by: SplitUnit
@@ -193,6 +197,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         score_source=_member(Source, "score_source", config.score_source),
         min_score=_within("min_score", config.min_score, 1, 10),
         exclude_policies=frozenset(config.exclude_policies),
+        branches=None if config.branches is None else Path(config.branches),
         target=target,
         split_by=split_by,
         prompt=PromptOptions(

@@ -128,12 +128,10 @@ def _analysis(reply: RecordedReply) -> str:
     return str(reply.first["analysis"]) if expert is None else expert.analysis
 
 
-def with_roll_outs(placed: Sequence[PlacedSession], runs: Path) -> tuple[PlacedSession, ...]:
-    """The sessions with what the roll-outs of the run tree show about their steps."""
-    if not any(one.session.directory.read_branch() for one in placed):
-        return tuple(placed)
+def with_roll_outs(placed: Sequence[PlacedSession], branches: Path) -> tuple[PlacedSession, ...]:
+    """The sessions with what the roll-outs in another run tree show about their steps."""
     better: dict[str, dict[int, tuple[tuple[str, str], ...]]] = {}
-    for evidence in evidence_in(runs):
+    for evidence in evidence_in(branches):
         if pairs := tuple(evidence.better_pairs()):
             steps = better.setdefault(evidence.session_id, {})
             steps[evidence.step] = (*steps.get(evidence.step, ()), *pairs)

@@ -195,7 +195,7 @@ def test_a_pair_comes_of_roll_outs_where_there_are_enough(tmp_path: Path, roll_o
         for number in range(first, first + roll_outs):
             step = a_step(session_id=f"20260102_0304{number:02d}_s{number}", action=action, reply_id=f"{number}/1")
             played = rated_session(
-                runs,
+                tmp_path / "branches",
                 number,
                 score=1,
                 steps=(step,),
@@ -206,10 +206,10 @@ def test_a_pair_comes_of_roll_outs_where_there_are_enough(tmp_path: Path, roll_o
                 start_id="w0001",
             )
             branch = Branch(session_id=parent.session_id, step=2, way=("press_start",), frame_hash="", memory_hash="")
-            directory = SessionDirectory(runs / f"session_{played.session_id}")
+            directory = SessionDirectory(tmp_path / "branches" / f"session_{played.session_id}")
             directory.write_start(Start(start_id="w0001", world_seed=1), Timing(), branch)
             directory.config.write_text("agent:\n  kind: random\n")
-    built(runs, tmp_path / "out", "export=[dpo,sessions]", "split_by=session")
+    built(runs, tmp_path / "out", "export=[dpo,sessions]", f"branches={tmp_path / 'branches'}")
     found = [row for path in (tmp_path / "out").glob("dpo/*.parquet") for row in pq.read_table(path).to_pylist()]
     pairs = [(row["step"], row["evidence"], row["chosen_action"], row["rejected_action"]) for row in found]
     assert pairs == ([(2, "roll_outs", "press_select", "press_down")] if roll_outs == 4 else [])
