@@ -64,7 +64,8 @@ def test_a_raters_latest_word_on_a_pair_counts_whichever_side_it_was_shown_on() 
     second = a_comparison(better="a", session_a="s_2", session_b="s_1")
     other = a_comparison(rater="r_two", better="tie")
     assert comparisons_in_force([first, other, second]) == (other, second)
-    assert [one.winner for one in (first, second, other)] == ["s_1", "s_2", None]
+    third = a_comparison(better="b")
+    assert [one.winner for one in (first, second, third, other)] == ["s_1", "s_2", "s_2", None]
 
 
 def test_what_is_taken_back_counts_no_more_until_it_is_judged_again() -> None:

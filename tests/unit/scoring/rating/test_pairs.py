@@ -80,6 +80,19 @@ def test_an_undone_judgement_counts_no_more_and_its_pair_is_next(tmp_path: Path)
     assert [one.better for one in read_comparisons(tmp_path)[0]] == ["a", "a", "a", None, "a"]
 
 
+def test_an_undone_pair_comes_before_the_one_that_was_on_the_desk(tmp_path: Path) -> None:
+    some(tmp_path, 4)
+    desk = PairDesk(tmp_path, "r_one")
+    first = desk.next()
+    assert first is not None
+    desk.judge(first, Better.A, seconds_spent=1.0)
+    waiting = desk.next()
+    assert waiting is not None and waiting.item != first.item
+    desk.undo()
+    again = desk.next()
+    assert again is not None and again.item == first.item
+
+
 def test_undo_takes_back_ones_own_only(tmp_path: Path) -> None:
     some(tmp_path, 3)
     one, two = PairDesk(tmp_path, "r_one"), PairDesk(tmp_path, "r_two")
