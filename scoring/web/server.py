@@ -23,15 +23,18 @@ def is_loopback(host: str) -> bool:
 
 def take_port(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 takes any that is free."""
+    if not 0 <= port <= 65535:
+        raise InputError(f"--port {port}: expected 0 to 65535; choose another with --port N")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(128)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{host} port {port}: can't be taken ({reason}); choose another with --port N") from error
+    except OSError as error:
+        raise InputError(
+            f"{host} port {port}: can't be taken ({error.strerror}); choose another with --port N"
+        ) from error
     return listening
 
 

@@ -1,0 +1,80 @@
+"""Comparisons by the page: the side that was meant wins, once."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoring.comparisons import comparisons_in_force, read_comparisons
+from tests.serving import PageClient, serving
+from tests.unit.scoring.web.test_rating import some_runs
+
+
+def a_judgement(sides: Any, better: str = "a") -> dict[str, Any]:
+    names = {"a": sides[0]["name"], "b": sides[1]["name"]}
+    return {**names, "better": better, "seconds_spent": 2, "key": secrets.token_hex(16)}
+
+
+def judge(client: PageClient, sides: Any, better: str) -> Any:
+    return client.send_json("/api/pair/judge", **a_judgement(sides, better))
+
+
+def winners(runs: Path) -> list[str | None]:
+    return [one.winner for one in comparisons_in_force(read_comparisons(runs)[0])]
+
+
+def test_the_better_one_of_a_pair_is_kept_and_can_be_taken_back(tmp_path: Path) -> None:
+    some_runs(tmp_path, 2)
+    with serving(tmp_path) as client:
+        sides = client.get("/api/pair").json()["sides"]
+        assert judge(client, sides, "b").json() == {"sides": [], "left": 0}
+        [winner] = winners(tmp_path)
+        assert client.send_json("/api/pair/undo").json()["sides"] == sides
+        assert winners(tmp_path) == []
+        judge(client, sides, "a")
+        assert winners(tmp_path) != [winner]
+        client.send_json("/api/pair/undo")
+        judge(client, sides, "tie")
+    assert winners(tmp_path) == [None]
+
+
+def test_a_comparison_that_arrives_twice_is_one_row(tmp_path: Path) -> None:
+    some_runs(tmp_path, 2)
+    with serving(tmp_path) as client:
+        sides = client.get("/api/pair").json()["sides"]
+        body = a_judgement(sides)
+        assert [client.send_json("/api/pair/judge", **body).status_code for _ in range(2)] == [200, 200]
+    assert len(read_comparisons(tmp_path)[0]) == 1
+
+
+def test_the_side_that_was_shown_left_is_meant_also_where_the_server_would_now_show_it_right(tmp_path: Path) -> None:
+    some_runs(tmp_path, 2)
+    with serving(tmp_path) as client:
+        sides = client.get("/api/pair").json()["sides"]
+        judge(client, sides, "a")
+        [winner] = winners(tmp_path)
+        client.send_json("/api/pair/undo")
+        judge(client, sides[::-1], "b")
+    assert winners(tmp_path) == [winner]
+
+
+def test_a_skipped_pair_does_not_come_again(tmp_path: Path) -> None:
+    some_runs(tmp_path, 3)
+    with serving(tmp_path) as client:
+        sides = client.get("/api/pair").json()["sides"]
+        names = {"a": sides[0]["name"], "b": sides[1]["name"]}
+        after = client.send_json("/api/pair/skip", **names).json()["sides"]
+    assert after and after != sides
+    assert winners(tmp_path) == []
+
+
+@pytest.mark.parametrize("changes", [{"better": "c"}, {"better": None}, {"a": "x"}, {"seconds_spent": "2"}], ids=str)
+def test_a_comparison_that_makes_no_sense_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    some_runs(tmp_path, 2)
+    with serving(tmp_path) as client:
+        body = a_judgement(client.get("/api/pair").json()["sides"])
+        assert client.send_json("/api/pair/judge", **body | changes).status_code in (400, 404)
+    assert winners(tmp_path) == []
