@@ -81,22 +81,14 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
     placed, placement = place_sessions(sessions, settings, known, tell)
     overlaps = _overlaps(placed, settings, tell)
     are_judged = any(isinstance(export, JudgedExport) for export in exports.values())
-    if are_judged and settings.branches is not None:
-        placed = with_roll_outs(placed, settings.branches)
-    corpus = Corpus(
-        sessions=placed,
-        prompt=settings.prompt,
-        dropped=overlaps.dropped,
-        judged_dropped=_judged_overlaps(placed, settings, tell) if are_judged else frozenset(),
-        chat_window=settings.chat_window,
-    )
+    corpus = _corpus(placed, overlaps, settings, tell, are_judged=are_judged)
     curation = None
     if not settings.curation.is_off:
         curation = curate(corpus, settings.curation)
         tell(balance_report(curation, settings))
         corpus = replace(corpus, dropped=corpus.dropped | curation.taken_out, forgetting=settings.curation.forgetting)
         tables = weighted(tables, settings.curation.weights, curation.weights)
-    gate = gate_for(settings, placed) if settings.lint else None
+    gate = gate_for(settings, corpus.sessions) if settings.lint else None
     writer = Writer(settings, corpus, gate, tell, watch)
     splits = splits_text(placement.units, settings.split_by)
     with ExitStack() as folders:
@@ -141,6 +133,21 @@ def _kinds(
     if settings.push is not None and not tables:
         raise ConfigError(f"export={list(exports)}: JSON lines are not pushed; add a config to push, e.g. sft")
     return tables, lines
+
+
+def _corpus(
+    placed: tuple[PlacedSession, ...], overlaps: Overlaps, settings: BuildSettings, tell: Tell, *, are_judged: bool
+) -> Corpus:
+    """What exports read; what is known of single steps only where one of them asks."""
+    if are_judged and settings.branches is not None:
+        placed = with_roll_outs(placed, settings.branches)
+    return Corpus(
+        sessions=placed,
+        prompt=settings.prompt,
+        dropped=overlaps.dropped,
+        judged_dropped=_judged_overlaps(placed, settings, tell) if are_judged else frozenset(),
+        chat_window=settings.chat_window,
+    )
 
 
 def _needs_scores(export: Export) -> bool:
