@@ -25,6 +25,10 @@ test-train: $(TRAIN)/.ready
 closed-loop: $(TRAIN)/.ready
 	OMP_NUM_THREADS=1 $(TRAIN)/bin/python examples/finetune/closed_loop.py
 
+# Needs chromium on the PATH.
+test-browser: $(VENV)/.dev
+	$(BIN)/python -m pytest -m browser tests/browser -rs
+
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
