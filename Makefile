@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 
 TRAIN := .venv-train
 
-.PHONY: demo test test-slow test-train closed-loop check bench rom docs clean
+.PHONY: demo test test-slow test-browser test-train closed-loop check bench rom docs clean
 
 demo: $(VENV)/.core
 	$(BIN)/python -m dataset_script.demo

@@ -180,7 +180,9 @@ def test_pairs_by_the_keyboard(tmp_path: Path, desktop: BrowserContext) -> None:
         expect(page.locator("#counts")).to_contain_text("6 left")
         for key in ("a", "ArrowRight", "t", "u"):
             press(page, key)
-        page.keyboard.press("n")
+        with page.expect_response("**/api/pair/skip"):
+            page.keyboard.press("n")
+        page.wait_for_load_state("networkidle")
         press(page, "b")
     kept = comparisons_in_force(read_comparisons(tmp_path)[0])
     assert [one.better for one in kept] == ["a", "b", "b"]
