@@ -11,7 +11,7 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from PIL import Image
 
 from collector.pictures import decode_picture
 from dataset_script.parquet import ROWS_PER_GROUP
+from dataset_script.picture_cells import with_pictures
 
 SESSIONS: Final = 60
 EXPORTS: Final = "[sft,heldout,steps,spec,llamafactory]"
@@ -33,17 +34,6 @@ def rows_of(folder: Path, config: str) -> Iterator[dict[str, Any]]:
         yield from pq.read_table(path).to_pylist()
 
 
-def replaced(cell: Any, change: Callable[[bytes], Any]) -> Any:
-    """The cell with each picture changed."""
-    if isinstance(cell, dict):
-        if isinstance(cell.get("bytes"), bytes):
-            return change(cell["bytes"])
-        return {name: replaced(part, change) for name, part in cell.items()}
-    if isinstance(cell, list):
-        return [replaced(part, change) for part in cell]
-    return cell
-
-
 def plain_png(picture: bytes) -> bytes:
     """The same pixels as Pillow writes them by default."""
     pixels, out = decode_picture(picture), io.BytesIO()
@@ -53,7 +43,7 @@ def plain_png(picture: bytes) -> bytes:
 
 def pictures_in(cell: Any, found: list[bytes]) -> list[bytes]:
     """Digests of the pictures in a cell, in order."""
-    replaced(cell, lambda picture: found.append(hashlib.sha256(picture).digest()))
+    with_pictures(cell, lambda picture: found.append(hashlib.sha256(picture).digest()))
     return found
 
 
@@ -61,7 +51,7 @@ def base64_lines(folder: Path, config: str, target: Path) -> int:
     """Bytes of the rows as JSON lines, pictures as Pillow's PNG in base64."""
     with target.open("w", encoding="utf-8") as out:
         for row in rows_of(folder, config):
-            out.write(json.dumps(replaced(row, lambda png: base64.b64encode(plain_png(png)).decode())) + "\n")
+            out.write(json.dumps(with_pictures(row, lambda png: base64.b64encode(plain_png(png)).decode())) + "\n")
     return target.stat().st_size
 
 
@@ -72,7 +62,7 @@ def parquet_by_row(folder: Path, config: str, target: Path) -> int:
 
     def rows() -> Iterator[dict[str, Any]]:
         for row in rows_of(folder, config):
-            yield replaced(row, lambda png: {"bytes": plain_png(png), "path": None})
+            yield with_pictures(row, lambda png: {"bytes": plain_png(png), "path": None})
 
     made = Dataset.from_generator(rows, features=features, cache_dir=str(target.parent / "cache"))
     made.to_parquet(target)

@@ -10,11 +10,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from collector.prompts import Message
+from dataset_script.picture_cells import with_pictures
 
 IMAGES: Final = "images"
 """The folder of picture files beside the lines."""
@@ -36,27 +38,17 @@ def write_lines(rows: Iterable[Mapping[str, Any]], folder: Path, split: str) -> 
     first = next(rows, None)
     if first is None:
         return None
-    path, count = folder / f"{split}.jsonl", 0
+    path, count, to_file = folder / f"{split}.jsonl", 0, partial(_picture_file, folder=folder)
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as out:
         for row in chain([first], rows):
-            out.write(json.dumps(_with_files(row, folder), ensure_ascii=False) + "\n")
+            out.write(json.dumps(with_pictures(row, to_file), ensure_ascii=False) + "\n")
             count += 1
     return LinesFile(path=path, num_examples=count)
 
 
-def _with_files(cell: Any, folder: Path) -> Any:
-    """The cell with every picture put into a file and its path, as seen from the lines, in its place."""
-    if isinstance(cell, Mapping):
-        if isinstance(picture := cell.get("bytes"), bytes):
-            return _picture_file(picture, folder)
-        return {name: _with_files(part, folder) for name, part in cell.items()}
-    if isinstance(cell, list):
-        return [_with_files(part, folder) for part in cell]
-    return cell
-
-
 def _picture_file(picture: bytes, folder: Path) -> str:
+    """Put a picture into a file; its path as seen from the lines."""
     name = f"{IMAGES}/{hashlib.sha256(picture).hexdigest()[:32]}.{media_type(picture).partition('/')[2]}"
     path = folder / name
     if not path.exists():

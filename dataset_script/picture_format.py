@@ -12,6 +12,7 @@ from PIL import Image
 
 from collector.errors import WorkError
 from collector.pictures import decode_picture
+from dataset_script.picture_cells import with_pictures
 
 
 class PictureFormat(StrEnum):
@@ -25,17 +26,9 @@ class PictureFormat(StrEnum):
 
 def encoded_as(picture_format: PictureFormat, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The rows with every picture in that format."""
-    return rows if picture_format is PictureFormat.PNG else map(_with_webp, rows)
-
-
-def _with_webp(cell: Any) -> Any:
-    if isinstance(cell, dict):
-        if isinstance(picture := cell.get("bytes"), bytes):
-            return {**cell, "bytes": webp_of(picture)}
-        return {name: _with_webp(part) for name, part in cell.items()}
-    if isinstance(cell, list):
-        return [_with_webp(part) for part in cell]
-    return cell
+    if picture_format is PictureFormat.PNG:
+        return rows
+    return (with_pictures(row, lambda picture: {"bytes": webp_of(picture), "path": None}) for row in rows)
 
 
 @lru_cache(maxsize=1024)
