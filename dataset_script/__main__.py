@@ -26,6 +26,12 @@ With push.repo_id it then goes to the Hugging Face Hub, whole and in one commit.
   curation.KEY=VALUE  thin out and balance train: caps, repetitions, history dropout, weights (docs/curation.md)
   lint=off            build rows that the gate would refuse (docs/gate.md); the card says so
   export=[NAME,...]   the configs to build (default: sft,heldout,instruct,steps,sessions,scores)
+                      on demand: chat, chat_windows, dpo, kto, grpo; JSON lines beside the folder: spec, openai, mistral,
+                      llamafactory, vllm_batch (docs/exports.md)
+  target=expert       train on the expert's answers wherever a player stood (needs python -m collector.relabel)
+  branches=DIR        run tree of python -m collector.branch, evidence for dpo and kto
+  picture_format=webp encode pictures again, without loss
+  images=thin         no pictures: to be played again by python -m dataset_script.rematerialize
 
   push.repo_id=user/name     push the folder there; the token comes from HF_TOKEN or `hf auth login`
   push.private=false         make the repository public (default: private)
