@@ -26,8 +26,8 @@ With push.repo_id it then goes to the Hugging Face Hub, whole and in one commit.
   curation.KEY=VALUE  thin out and balance train: caps, repetitions, history dropout, weights (docs/curation.md)
   lint=off            build rows that the gate would refuse (docs/gate.md); the card says so
   export=[NAME,...]   the configs to build (default: sft,heldout,instruct,steps,sessions,scores)
-                      on demand: chat, chat_windows, dpo, kto, grpo; JSON lines beside the folder: spec, openai, mistral,
-                      llamafactory, vllm_batch (docs/exports.md)
+                      on demand: chat, chat_windows, dpo, kto, grpo; JSON lines beside the folder: spec, openai,
+                      mistral, llamafactory, vllm_batch (docs/exports.md)
   target=expert       train on the expert's answers wherever a player stood (needs python -m collector.relabel)
   branches=DIR        run tree of python -m collector.branch, evidence for dpo and kto
   picture_format=webp encode pictures again, without loss
