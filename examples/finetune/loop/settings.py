@@ -28,7 +28,7 @@ class LoopSettings:
     mistake_rate: float
     """Chance that a step is a mistake."""
     training: list[str]
-    """Overrides of config/sft.yaml."""
+    """Overrides of config/sft.yaml, each in quotes: training=["max_steps=600"]."""
     training_seeds: list[int]
     """Seeds of the models trained with pictures."""
     text_only_seeds: list[int]
