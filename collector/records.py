@@ -31,6 +31,12 @@ BUTTONS: Final = (
 )
 """Every button a step can press; a Game Boy has the first eight."""
 
+SHOULDERS: Final = frozenset({"press_l", "press_r"})
+"""The buttons a Game Boy lacks."""
+
+GAME_BOY_WIDTH: Final = 160
+"""A wider picture is a GBA's, which has the shoulder buttons."""
+
 WAIT: Final = "wait"
 """The action that presses nothing."""
 

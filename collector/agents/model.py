@@ -21,7 +21,18 @@ from collector.prompt_files import load_prompts
 from collector.prompt_options import PromptOptions, Question
 from collector.prompt_pictures import Layout
 from collector.prompts import Message, ObservationMode, PromptFacts, PromptTemplate, parse_reply, reply_schema
-from collector.records import RECENT_SCREENS, AgentEvent, Png, Reply, State, Task, Turn, Usage
+from collector.records import (
+    GAME_BOY_WIDTH,
+    RECENT_SCREENS,
+    SHOULDERS,
+    AgentEvent,
+    Png,
+    Reply,
+    State,
+    Task,
+    Turn,
+    Usage,
+)
 
 REPAIR: Final = "That answer can't be used: {problem}. Answer again with one JSON object with all keys asked for."
 """What a model is told after an answer without a usable button."""
@@ -104,21 +115,25 @@ class ModelAgent:
         """The reply in an answer, after one more question if it can't be used."""
         if call.completion is None:
             return _no_reply(call)
-        reply = self._usable(parse_reply(call.completion.text), asked)
+        reply = self._usable(parse_reply(call.completion.text), turn, asked)
         if reply.error is None:
             return reply
         asked.note("invalid_reply", cause=reply.error, raw_response=(reply.raw_response or "")[:_KEPT])
         again = self._call(_repair(asked.question, reply), turn, asked)
         if again.completion is None:
             return dataclasses.replace(_no_reply(again), raw_response=reply.raw_response)
-        mended = self._usable(parse_reply(again.completion.text), asked)
+        mended = self._usable(parse_reply(again.completion.text), turn, asked)
         if mended.error is None:
             asked.note("reply_repaired", cause=reply.error)
         return mended
 
-    def _usable(self, reply: Reply, asked: _Exchange) -> Reply:
-        """The reply with at most `max_actions` buttons; one that is cut can't be done yet."""
+    def _usable(self, reply: Reply, turn: Turn, asked: _Exchange) -> Reply:
+        """The reply with at most `max_actions` buttons (a cut one is not done yet), failed if the console lacks one."""
         allowed = self._settings.max_actions
+        lacking = SHOULDERS.intersection(reply.actions[:allowed])
+        if lacking and turn.observation.picture.width <= GAME_BOY_WIDTH:
+            error = f"a Game Boy has no {', '.join(sorted(lacking))}"
+            return dataclasses.replace(reply, actions=(), done=False, report=None, error=error)
         if len(reply.actions) <= allowed:
             return reply
         asked.note("actions_cut", named=", ".join(reply.actions), kept=allowed)

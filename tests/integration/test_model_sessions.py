@@ -51,6 +51,16 @@ def play(runs: Path, server: ModelServer, kind: str, **settings: Any) -> tuple[S
     return record_session(job)
 
 
+def test_a_shoulder_button_on_a_game_boy_is_a_failed_reply_and_play_goes_on(tmp_path: Path) -> None:
+    answers = (reply_text("press_l"), reply_text("press_r"), reply_text("press_b"))
+    with provider("openai", lambda number, asked: answers[number % 3]) as server:
+        directory, session = play(tmp_path / "runs", server, "openai")
+    rows = list(read_rows(directory.shard))
+    assert session.error is None
+    assert [row["action"] for row in rows[:2]] == [None, "press_b"]
+    assert rows[0]["error"] == "a Game Boy has no press_r"
+
+
 STYLES = {
     "plain": {},
     "history": {"history": 3},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +140,28 @@ def test_more_buttons_than_allowed_are_cut_and_noted() -> None:
     assert (reply.actions, reply.done, reply.report) == (("press_a", "press_b"), False, None)
     assert kinds(reply) == ["actions_cut"]
     assert an_agent(reply_text(named), max_actions=3)[0].act(a_turn()).actions == tuple(named)
+
+
+def a_screen(width: int, height: int) -> Observation:
+    return dataclasses.replace(a_turn().observation, picture=a_picture(width=width, height=height))
+
+
+@pytest.mark.parametrize("button", ["press_l", "press_r"])
+def test_a_button_the_console_lacks_is_asked_for_again(button: str) -> None:
+    agent, client = an_agent(reply_text(button), GOOD)
+    reply = agent.act(a_turn(observation=a_screen(160, 144)))
+    assert (reply.actions, reply.error) == (("press_a",), None)
+    assert f"a Game Boy has no {button}" in json.dumps(client.requests[1].messages)
+    agent, client = an_agent(reply_text(["press_a", button], done=True, report="three"), max_actions=2)
+    reply = agent.act(a_turn(observation=a_screen(160, 144)))
+    assert (reply.actions, reply.done, reply.report, reply.error) == ((), False, None, f"a Game Boy has no {button}")
+
+
+def test_shoulder_buttons_are_pressed_on_a_wider_screen_and_a_cut_one_is_no_fault() -> None:
+    agent, _ = an_agent(reply_text("press_l"))
+    assert agent.act(a_turn(observation=a_screen(240, 160))).actions == ("press_l",)
+    agent, _ = an_agent(reply_text(["press_a", "press_l"]), max_actions=1)
+    assert agent.act(a_turn(observation=a_screen(160, 144))).actions == ("press_a",)
 
 
 @pytest.mark.parametrize("kind", [CallFailure.REFUSED, CallFailure.BAD_REQUEST])
