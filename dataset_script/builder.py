@@ -104,7 +104,10 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
         if gate is not None:
             gate.close()
         if (tables and not built) or not (built or written):
-            raise InputError(f"export={list(exports)}: not one row to write; build other configs or collect more")
+            evidence = f", or have steps judged: python -m collector.relabel {settings.runs}" if are_judged else ""
+            raise InputError(
+                f"export={list(exports)}: not one row to write; build other configs, or collect more{evidence}"
+            )
         if built:
             has_sheet = draw_sheet(built, folder / SHEET_FILE)
             figures = figures_of(corpus, overlaps, curation, placement.unit_of, are_judged=are_judged)

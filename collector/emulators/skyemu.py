@@ -21,7 +21,7 @@ from collector.emulators.turn import Turn
 from collector.errors import EmulatorError, NotCapable
 from collector.games.protocol import MemoryRange
 from collector.pictures import decode_picture
-from collector.records import Picture
+from collector.records import SHOULDERS, Picture
 
 INPUT_NAMES: Final = {
     f"press_{name.lower()}": name for name in ("A", "B", "Up", "Down", "Left", "Right", "Start", "Select", "L", "R")
@@ -31,7 +31,6 @@ INPUT_NAMES: Final = {
 FRAMES_PER_CALL: Final = 600
 """The server answers nothing while it steps, a thousand frames a second or so."""
 
-_SHOULDERS: Final = frozenset({"press_l", "press_r"})
 _SCREEN_SIZES: Final = {GameConsole.GAME_BOY: (160, 144), GameConsole.GAME_BOY_ADVANCE: (240, 160)}
 
 
@@ -69,7 +68,7 @@ class SkyEmuEmulator:
         self._rom_path = "" if self._rom_file else loaded_rom(status)
         self._console = self._rom_file.console if self._rom_file else console_of(self._rom_path)
         is_advance = self._console is GameConsole.GAME_BOY_ADVANCE
-        self._inputs = {button: name for button, name in INPUT_NAMES.items() if is_advance or button not in _SHOULDERS}
+        self._inputs = {button: name for button, name in INPUT_NAMES.items() if is_advance or button not in SHOULDERS}
         self.capabilities = frozenset(
             ({Capability.SAVE_STATE} if self._folder else set())
             | ({Capability.SHOULDER_BUTTONS} if is_advance else set())

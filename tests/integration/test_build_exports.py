@@ -203,6 +203,13 @@ def test_a_file_of_somebody_else_beside_the_lines_stops_the_build(tmp_path: Path
         built(tmp_path / "runs", tmp_path / "dataset", "export=[openai]")
 
 
+def test_pairs_without_any_evidence_say_where_it_comes_from_and_leave_no_folder(tmp_path: Path) -> None:
+    write_runs(tmp_path / "runs")
+    with pytest.raises(InputError, match=r"not one row .* python -m collector\.relabel"):
+        built(tmp_path / "runs", tmp_path / "dataset", "export=[dpo]")
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
 def test_lines_are_not_pushed(tmp_path: Path) -> None:
     write_runs(tmp_path / "runs")
     with pytest.raises(ConfigError, match="JSON lines are not pushed; add a config to push"):
