@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from collector.errors import ShardError
 from collector.run_directory import SessionDirectory
 from collector.shards import read_rows
 from scoring.annotations import current, resolve
@@ -105,9 +106,11 @@ _COLUMNS: Final = (
 
 
 def read_item(directory: SessionDirectory) -> Item:
-    """The session as a rater may see it."""
+    """The session as a rater may see it; ShardError if its steps can't be read, or if there is none."""
     session = directory.read_session()
     rows = list(read_rows(directory.shard, " ".join(_COLUMNS).split()))
+    if not rows:
+        raise ShardError(f"{directory.shard}: no complete step to show; the session ended in its first write")
     last = rows[-1]
     return Item(
         task=session.task_description,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from collector.errors import InputError
+from collector.errors import EeveeError, InputError
 from scoring.comparisons import Better
 from scoring.rating.pairs import Pair
 from scoring.web.access import Person
 from scoring.web.asking import Body, Refused, key_in, seconds_in, text_in
 from scoring.web.rating import item_json
 from scoring.web.sittings import Sitting, Sittings
+
+_LOG = logging.getLogger(__name__)
 
 
 class Comparing:
@@ -57,12 +60,18 @@ class Comparing:
             return {**self._desk(sitting), "undone": back is not None}
 
     def _desk(self, sitting: Sitting) -> dict[str, Any]:
-        pair = sitting.pairs.next()
-        sides = () if pair is None else (pair.a, pair.b)
-        return {
-            "sides": [item_json(sitting.names.of(one.session_id), self._sittings.item(one)) for one in sides],
-            "left": sitting.pairs.left(),
-        }
+        return {"sides": self._sides(sitting), "left": sitting.pairs.left()}
+
+    def _sides(self, sitting: Sitting) -> list[dict[str, Any]]:
+        """The pair to judge; one with a side that can't be read is put aside, or it would bar the way."""
+        while pair := sitting.pairs.next():
+            try:
+                sides = (pair.a, pair.b)
+                return [item_json(sitting.names.of(one.session_id), self._sittings.item(one)) for one in sides]
+            except EeveeError as error:
+                _LOG.warning("skipped for %s: %s", sitting.person.rater, error)
+                sitting.pairs.skip(pair)
+        return []
 
     def _pair_in(self, sitting: Sitting, body: Body) -> Pair:
         pair = sitting.pairs.pair_of(sitting.session_id(body.get("a")), sitting.session_id(body.get("b")))

@@ -7,15 +7,18 @@ revealed is about the session that was rated just now.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from collector.errors import InputError
+from collector.errors import EeveeError, InputError
 from collector.run_directory import SessionDirectory
 from scoring.rating.item import Item, SeenStep, reveal
 from scoring.web.access import Person
 from scoring.web.asking import Body, Refused, key_in, seconds_in, text_in
 from scoring.web.sittings import Sitting, Sittings
+
+_LOG = logging.getLogger(__name__)
 
 
 class Rating:
@@ -82,8 +85,18 @@ class Rating:
         return seen[step - 1].before if when == "before" else seen[step - 1].after
 
     def _desk(self, sitting: Sitting) -> dict[str, Any]:
-        items = [self._item(sitting, directory) for directory in sitting.desk.items(2)]
-        return {"items": items, "tally": dataclasses.asdict(sitting.desk.tally())}
+        return {"items": self._items(sitting), "tally": dataclasses.asdict(sitting.desk.tally())}
+
+    def _items(self, sitting: Sitting) -> list[dict[str, Any]]:
+        """The session to rate and the one after it; what can't be read is put aside, or it would bar the way."""
+        items: dict[str, dict[str, Any]] = {}
+        while unread := [one for one in sitting.desk.items(2) if one.session_id not in items]:
+            try:
+                items[unread[0].session_id] = self._item(sitting, unread[0])
+            except EeveeError as error:
+                _LOG.warning("skipped for %s: %s", sitting.person.rater, error)
+                sitting.desk.skip(unread[0].session_id)
+        return list(items.values())
 
     def _item(self, sitting: Sitting, directory: SessionDirectory) -> dict[str, Any]:
         return item_json(sitting.names.of(directory.session_id), self._sittings.item(directory))

@@ -78,3 +78,11 @@ def test_a_comparison_that_makes_no_sense_is_refused(tmp_path: Path, changes: di
         body = a_judgement(client.get("/api/pair").json()["sides"])
         assert client.send_json("/api/pair/judge", **body | changes).status_code in (400, 404)
     assert winners(tmp_path) == []
+
+
+def test_a_pair_with_a_side_that_can_not_be_read_is_put_aside(tmp_path: Path) -> None:
+    torn, *_ = some_runs(tmp_path, 3)
+    with torn.shard.open("r+b") as shard:
+        shard.truncate(300)
+    with serving(tmp_path) as client:
+        assert len(client.get("/api/pair").json()["sides"]) == 2

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from collector.records import Step
 from collector.run_directory import SessionDirectory, find_sessions
+from collector.shards import ShardWriter
 from scoring.annotations import append_annotation, read_annotations, resolve
 from scoring.records import Source
 from scoring.web.asking import LONGEST_BODY, LONGEST_TEXT
@@ -241,3 +243,15 @@ def test_a_rating_that_the_disk_refuses_can_be_sent_again(tmp_path: Path) -> Non
     assert ratings(tmp_path) == [(6, "")]
     assert directory.trace.exists()
     assert resolve(read_annotations(directory).annotations, Source.HUMAN) == 6
+
+
+def test_sessions_that_can_not_be_read_are_put_aside_and_do_not_bar_the_way(tmp_path: Path) -> None:
+    without_steps, torn, _ = some_runs(tmp_path, 3)
+    without_steps.shard.unlink()
+    ShardWriter(without_steps.shard, Step).close()
+    with torn.shard.open("r+b") as shard:
+        shard.truncate(300)
+    with serving(tmp_path) as client:
+        desk = client.desk()
+    assert len(desk["items"]) == 1
+    assert desk["tally"] == {"rated": 0, "skipped": 2, "left": 1}
