@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import settings
+
 _HOME = tempfile.mkdtemp(prefix="eevee-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 
@@ -18,3 +20,6 @@ os.environ.update(
 )
 for _key in ("GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY", "HF_TOKEN", "HF_ENDPOINT"):
     os.environ.pop(_key, None)
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of what is tested
+settings.load_profile("untimed")
