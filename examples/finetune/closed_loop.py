@@ -179,7 +179,7 @@ class Loop:
 
     def _play_changed(self, player: str, seed: int, model: Served, change: str) -> None:
         dataset = str(self.dataset)
-        with with_changed_pictures(model, self.settings.port + 1, change_named(change, dataset)) as address:
+        with with_changed_pictures(model.base_url, self.settings.port + 1, change_named(change, dataset)) as address:
             self._play(player, seed, served_player(model, address))
 
     @contextmanager

@@ -16,7 +16,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 from collector.half_blocks import shrink_factor
 from scoring.at_terminal.look import Look, Standing
-from scoring.rating.item import Item, Moment, SeenStep, key_moments
+from scoring.rating.item import Item, Moment, SeenStep, evenly_chosen
 from scoring.rubric import BANDS
 from scoring.terminal import printable
 
@@ -195,7 +195,7 @@ def _strip(look: Look, columns: int, room: int, top: int) -> tuple[str, tuple[Pl
     first = look.item.steps[0]
     box = _box(first.before, min(_THUMB_COLUMNS, (columns - 1) // 2), min(room - 1, _THUMB_LINES))
     most = max((columns + 1) // (box.columns + 1), 2)
-    moments = key_moments(look.item.moments, most - 1)
+    moments = evenly_chosen(look.item.moments, most - 1)
     captions = ["start", *(_caption(look, moment) for moment in moments)]
     pngs = [first.before, *(moment.steps[-1].after for moment in moments)]
     return _above(captions, box, gap=1), _in_a_row(pngs, box, top + 1, gap=1)

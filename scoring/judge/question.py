@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from collector.prompts import Message
 from collector.records import Png
-from scoring.rating.item import Item, Moment, SeenStep, key_moments
+from scoring.rating.item import Item, Moment, SeenStep, evenly_chosen
 from scoring.records import HIGHEST, LOWEST
 from scoring.rubric import BANDS, RUBRIC_VERSION
 
@@ -72,7 +72,7 @@ class JudgeQuestion:
 
 def question_about(item: Item) -> JudgeQuestion:
     """What to ask about a session."""
-    shown = key_moments(item.moments, MOST_MOMENTS)
+    shown = evenly_chosen(item.moments, MOST_MOMENTS)
     parts: list[dict[str, str | None]] = [_text("\n".join(_facts(item)))]
     images: list[Png] = []
     for label, picture in _pictures(shown, item.steps[-1]):

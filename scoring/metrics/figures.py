@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
+from collector.clock import seconds_of
 from collector.records import Session, Status
 from scoring.annotations import current, resolve
 from scoring.error_counts import ErrorCount, error_counts
@@ -148,7 +148,7 @@ def _paid(measured: Iterable[MeasuredSession]) -> float | None:
 
 
 def _throughput(ended: Iterable[Session]) -> Rate:
-    spans = [(_seconds(one.start_time), _seconds(one.end_time)) for one in ended if one.end_time is not None]
+    spans = [(seconds_of(one.start_time), seconds_of(one.end_time)) for one in ended if one.end_time is not None]
     return Rate(amount=len(spans), per=_working_time(spans) / 3600)
 
 
@@ -160,10 +160,6 @@ def _working_time(spans: Iterable[tuple[float, float]]) -> float:
         worked += max(0.0, end - since)
         reached = max(reached, end)
     return worked
-
-
-def _seconds(timestamp: str) -> float:
-    return datetime.fromisoformat(timestamp).timestamp()
 
 
 def _minutes_rated(rated: RatedSession) -> float | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from collector.clock import seconds_of
 from collector.errors import InputError
 from collector.records import Status
 from collector.run_directory import CLAIMS_FILE, SessionDirectory, find_sessions
@@ -109,7 +109,7 @@ class Desk:
         annotations = read_annotations(directory).annotations
         annotation = next((one for one in annotations if one.annotation_id == annotation_id), None)
         if annotation is None:
-            earlier = _latest(annotations, self.rater)
+            earlier = _standing(annotations, self.rater)
             annotation = Annotation(
                 annotation_id=annotation_id or new_annotation_id(),
                 session_id=session_id,
@@ -121,7 +121,7 @@ class Desk:
                 wrong_steps=tuple(sorted(set(wrong_steps))),
                 seconds_spent=round(seconds_spent, 1),
                 rubric_version=RUBRIC_VERSION,
-                supersedes=None if earlier is None or earlier.retracts else earlier.annotation_id,
+                supersedes=None if earlier is None else earlier.annotation_id,
             )
             annotate(directory, annotation)
         else:
@@ -141,7 +141,7 @@ class Desk:
         """Take the rater's latest rating or skip back and put that session on the desk again; None if there is none."""
         last_skip = next(reversed(list(self._skips().items())), None)
         last = max(self._mine.values(), key=lambda one: one.timestamp, default=None)
-        if last_skip is not None and (last is None or last_skip[1] >= _seconds(last.timestamp)):
+        if last_skip is not None and (last is None or last_skip[1] >= seconds_of(last.timestamp)):
             self._claims.forget_skips(self.rater, [last_skip[0]])
             return self._put_back(last_skip[0])
         if last is None:
@@ -152,8 +152,7 @@ class Desk:
 
     def rating_of(self, session_id: str) -> Annotation | None:
         """What this rater said of a session, here or in another program; None if nothing, or if it was taken back."""
-        own = _latest(read_annotations(self.directory(session_id)).annotations, self.rater)
-        return None if own is None or own.retracts else own
+        return _standing(read_annotations(self.directory(session_id)).annotations, self.rater)
 
     def directory(self, session_id: str) -> SessionDirectory:
         """Where a session stands that the desk has met."""
@@ -190,8 +189,8 @@ class Desk:
                 self._not_asked_for.add(item)
                 continue
             self._known[item] = rated.directory
-            own = _latest(rated.annotations, self.rater)
-            if own is not None and not own.retracts:
+            own = _standing(rated.annotations, self.rater)
+            if own is not None:
                 self._mine[item] = own
             elif item not in skipped and self._wants(item, rated.annotations, others=frozenset()):
                 (gold if self._is_gold(rated.annotations) else plain).append((self._rank(rated), item))
@@ -223,8 +222,8 @@ class Desk:
 
         def is_free(item: str, held_by: frozenset[str]) -> bool:
             annotations = read_annotations(self._known[item]).annotations
-            own = _latest(annotations, self.rater)
-            if own is not None and not own.retracts:  # rated by the same person in another program
+            own = _standing(annotations, self.rater)
+            if own is not None:  # rated by the same person in another program
                 self._mine[item] = own
                 enough.add(item)
                 return False
@@ -261,8 +260,10 @@ class Desk:
             self._pending.remove(item)
 
 
-def _latest(annotations: Iterable[Annotation], rater: str) -> Annotation | None:
-    return next((one for one in current(annotations, Source.HUMAN) if one.rater == rater), None)
+def _standing(annotations: Iterable[Annotation], rater: str) -> Annotation | None:
+    """The rater's current rating; None if there is none, or if it was taken back."""
+    own = (one for one in current(annotations, Source.HUMAN) if one.rater == rater and not one.retracts)
+    return next(own, None)
 
 
 def _mixed(plain: list[str], gold: list[str]) -> Iterator[str]:
@@ -278,7 +279,3 @@ def _mixed(plain: list[str], gold: list[str]) -> Iterator[str]:
 def _fraction(text: str) -> float:
     """0 up to 1, the same for the same text everywhere."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
-
-
-def _seconds(timestamp: str) -> float:
-    return datetime.fromisoformat(timestamp).timestamp()

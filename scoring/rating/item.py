@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from collector.errors import ShardError
 from collector.run_directory import SessionDirectory
@@ -17,6 +17,8 @@ from collector.shards import read_rows
 from scoring.annotations import current, resolve
 from scoring.records import Source
 from scoring.sessions import read_rated
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +141,13 @@ def reveal(directory: SessionDirectory, rater: str) -> Reveal:
     )
 
 
-def key_moments(moments: Sequence[Moment], most: int) -> list[Moment]:
-    """At most so many of them, the first and the last among them, the others evenly spread."""
-    if len(moments) <= most:
-        return list(moments)
+def evenly_chosen(things: Sequence[Thing], most: int) -> list[Thing]:
+    """At most so many of them, the first and the last among them, the others evenly spread; the last if only one."""
+    if len(things) <= most:
+        return list(things)
     if most == 1:
-        return [moments[-1]]
-    return [moments[round(place * (len(moments) - 1) / (most - 1))] for place in range(most)]
+        return [things[-1]]
+    return [things[round(place * (len(things) - 1) / (most - 1))] for place in range(most)]
 
 
 def _seen(row: dict[str, Any]) -> SeenStep:

@@ -32,7 +32,7 @@ class Pair:
     @property
     def item(self) -> str:
         """Its name among the claims, the same whichever comes first."""
-        return " ".join(sorted((self.a.session_id, self.b.session_id)))
+        return _item((self.a.session_id, self.b.session_id))
 
 
 class PairDesk:
@@ -100,20 +100,20 @@ class PairDesk:
             supersedes=last.comparison_id,
         )
         add_comparison(self._runs, taken_back)
-        item = " ".join(sorted(last.pair))
+        item = _item(last.pair)
         self._claims.put_first(self.rater, item)
         return self._pairs.get(item)
 
     def pair_of(self, one: str, other: str) -> Pair | None:
         """The pair of these two sessions, whichever side they are on; None if they are not to be compared."""
-        return self._pairs.get(" ".join(sorted((one, other))))
+        return self._pairs.get(_item((one, other)))
 
     def left(self) -> int:
         """Pairs that nobody has judged."""
         return len(self._pairs.keys() - self._judged())
 
     def _judged(self) -> set[str]:
-        return {" ".join(sorted(one.pair)) for one in comparisons_in_force(read_comparisons(self._runs)[0])}
+        return {_item(one.pair) for one in comparisons_in_force(read_comparisons(self._runs)[0])}
 
 
 def pairs_of(sessions: Sequence[RatedSession], chance: random.Random) -> list[Pair]:
@@ -131,3 +131,7 @@ def pairs_of(sessions: Sequence[RatedSession], chance: random.Random) -> list[Pa
     chance.shuffle(same)
     chance.shuffle(other)
     return [*same, *other]
+
+
+def _item(session_ids: Iterable[str]) -> str:
+    return " ".join(sorted(session_ids))

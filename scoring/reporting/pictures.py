@@ -9,6 +9,7 @@ from typing import Final
 
 from collector.shards import read_rows
 from scoring.metrics import MeasuredSession, ScoreFilter
+from scoring.rating.item import evenly_chosen
 
 PICTURES: Final = 5
 """Screens of a session: before a few of its steps, and after the last."""
@@ -65,18 +66,10 @@ def picture_sheet(sessions: Iterable[MeasuredSession], accepted: ScoreFilter) ->
 
 def _screens(one: MeasuredSession) -> Iterator[Screen]:
     rows = list(read_rows(one.rated.directory.shard, ["step", "action", "screenshot", "screenshot_after"]))
-    for place in _spread(len(rows), PICTURES - 1):
-        row = rows[place]
+    for row in evenly_chosen(rows, PICTURES - 1):
         caption = f"{row['step']}: {row['action'] or 'no action'}"
         yield Screen(source=_data_uri(row["screenshot"]["bytes"]), caption=caption)
     yield Screen(source=_data_uri(rows[-1]["screenshot_after"]["bytes"]), caption="the last screen")
-
-
-def _spread(of: int, wanted: int) -> list[int]:
-    """Places from the first to the last, evenly spread, each once."""
-    if of <= wanted:
-        return list(range(of))
-    return sorted({round(number * (of - 1) / (wanted - 1)) for number in range(wanted)})
 
 
 def _data_uri(png: bytes) -> str:

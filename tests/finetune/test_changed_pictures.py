@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from changed_pictures import Change, PictureServer, blank, change_named, other
+from changed_pictures import Change, blank, change_named, other
+from loop.serving import with_changed_pictures
 
 from collector.pictures import decode_picture
 from collector.recording import record_session
@@ -17,19 +15,6 @@ from tests.rated_runs import built, write_runs
 from tests.records import a_png
 
 
-@contextmanager
-def in_front(upstream: str, change: Change) -> Iterator[str]:
-    server = PictureServer(upstream, 0, change)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def received(tmp_path: Path, change: Change | None) -> list[Asked]:
     """What a model's server was asked while three buttons were pressed."""
     with provider("openai", lambda number, asked: reply_text("press_start")) as server:
@@ -37,7 +22,7 @@ def received(tmp_path: Path, change: Change | None) -> list[Asked]:
         if change is None:
             record_session(a_job(tmp_path / "runs", "read_sign", agent=settings, max_steps=3))
         else:
-            with in_front(settings.base_url.removesuffix("/v1"), change) as address:
+            with with_changed_pictures(settings.base_url, 0, change) as address:
                 settings.base_url = address
                 record_session(a_job(tmp_path / "runs", "read_sign", agent=settings, max_steps=3))
         return server.received

@@ -69,9 +69,9 @@ def served(checkpoint: Path, port: int, log: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def with_changed_pictures(upstream: Served, port: int, change: Change) -> Iterator[str]:
-    """An address that passes everything on to the model but the pictures."""
-    server = PictureServer(upstream.base_url.removesuffix("/v1"), port, change)
+def with_changed_pictures(base_url: str, port: int, change: Change) -> Iterator[str]:
+    """An address that passes everything on to the model behind `base_url` but the pictures; port 0 is any."""
+    server = PictureServer(base_url.removesuffix("/v1"), port, change)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
