@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from collector.argument_parser import runs_parser
 from collector.command_line import run_command
+from collector.side_by_side import add_workers
 
 if TYPE_CHECKING:
     from collector.relabel.session import Relabelled
@@ -24,6 +25,7 @@ Sessions of other games are skipped."""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 if every session that can have labels has them, 1 if one could not be given them."""
     parser = runs_parser("python -m collector.relabel", _DESCRIPTION)
+    add_workers(parser)
     parser.add_argument("--check", action="store_true", help="write nothing; make the labels again and compare")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     given = parser.parse_args(arguments)
@@ -31,18 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _relabel(given: argparse.Namespace) -> int:
-    from collector.emulators.catalogue import EmulatorSettings, make_emulator
-    from collector.progress import with_progress
-    from collector.relabel.session import Outcome, Relabeller
-    from collector.run_directory import find_sessions
+    from functools import partial
 
-    found = find_sessions(given.runs)
-    emulator = make_emulator(EmulatorSettings(kind="pyboy"))
-    try:
-        relabeller = Relabeller(emulator, check=given.check)
-        results = [relabeller.relabel(directory) for directory in with_progress(found, "relabelling", len(found))]
-    finally:
-        emulator.close()
+    from collector.progress import with_progress
+    from collector.relabel.session import Outcome, relabel_session
+    from collector.run_directory import find_sessions
+    from collector.side_by_side import side_by_side, workers_for
+
+    paths = [directory.path for directory in find_sessions(given.runs)]
+    workers = workers_for(given.workers, len(paths))
+    with side_by_side(partial(relabel_session, check=given.check), paths, workers) as labelled:
+        results = list(with_progress(labelled, "relabelling", len(paths)))
     if given.json:
         _print_json(results)
     else:
@@ -52,18 +53,12 @@ def _relabel(given: argparse.Namespace) -> int:
 
 def summary(results: Sequence[Relabelled]) -> dict[str, Any]:
     """Counts of sessions by outcome and of labelled steps by what they cost, with the notes of those without labels."""
-    from collector.relabel.session import Outcome
+    from collector.relabel.session import Outcome, counts_of
 
-    labels = [label for result in results for label in result.labels]
+    steps = {name: sum(result.steps.get(name, 0) for result in results) for name in counts_of(())}
     return {
         "sessions": {str(outcome): sum(result.outcome is outcome for result in results) for outcome in Outcome},
-        "steps": {
-            "labelled": sum(label.reason is None for label in labels),
-            "best": sum(label.regret == 0 for label in labels),
-            "lost_ground": sum((label.regret or 0) > 0 for label in labels),
-            "lost_the_goal": sum(label.reason is None and label.solvable_after is False for label in labels),
-            "without_label": sum(label.reason is not None for label in labels),
-        },
+        "steps": steps,
         "skipped": dict(Counter(result.note for result in results if result.outcome is Outcome.SKIPPED)),
         "failed": {result.session_id: result.note for result in results if result.outcome is Outcome.FAILED},
     }

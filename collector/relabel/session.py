@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from collector.agents.planner import PLANNER_VERSION
 from collector.config_text import config_part
+from collector.emulators.catalogue import EmulatorSettings, make_emulator
 from collector.emulators.protocol import Emulator
 from collector.errors import EeveeError, InputError
 from collector.exclusive import SessionBusy, exclusive
@@ -39,8 +43,31 @@ class Relabelled:
     """What came of it."""
     note: str = ""
     """Why it was skipped or failed, or why its old labels went."""
-    labels: tuple[StepLabel, ...] = ()
-    """Its labels now."""
+    steps: Mapping[str, int] = field(default_factory=dict)
+    """Its steps by what their labels say, as `counts_of` has them; empty without labels."""
+
+
+def counts_of(labels: Iterable[StepLabel]) -> Mapping[str, int]:
+    """Labelled steps by what they cost, and steps without a label."""
+    labels = tuple(labels)
+    return {
+        "labelled": sum(label.reason is None for label in labels),
+        "best": sum(label.regret == 0 for label in labels),
+        "lost_ground": sum((label.regret or 0) > 0 for label in labels),
+        "lost_the_goal": sum(label.reason is None and label.solvable_after is False for label in labels),
+        "without_label": sum(label.reason is not None for label in labels),
+    }
+
+
+def relabel_session(path: Path, *, check: bool) -> Relabelled:
+    """Label one session in whatever process this is."""
+    return _relabeller(check).relabel(SessionDirectory(path))
+
+
+@cache
+def _relabeller(check: bool) -> Relabeller:
+    """One console a process: powering it on takes as long as many a session."""
+    return Relabeller(make_emulator(EmulatorSettings(kind="pyboy")), check=check)
 
 
 class Relabeller:
@@ -84,13 +111,13 @@ class Relabeller:
         try:
             labels = tuple(labels_of(directory).values())
             if labels and all(self._is_current(label) for label in labels):
-                return Relabelled(session_id=session.session_id, outcome=Outcome.CURRENT, labels=labels)
+                return Relabelled(session_id=session.session_id, outcome=Outcome.CURRENT, steps=counts_of(labels))
         except InputError as error:
             stale = f"its old labels went: {error}"
         labels = self._make(directory, session)
         with exclusive(directory):
             write_labels(directory, labels)
-        return Relabelled(session_id=session.session_id, outcome=Outcome.LABELLED, note=stale, labels=labels)
+        return Relabelled(session_id=session.session_id, outcome=Outcome.LABELLED, note=stale, steps=counts_of(labels))
 
     def _check_labels(self, directory: SessionDirectory, session: Session) -> Relabelled:
         labels = tuple(labels_of(directory).values())
@@ -102,7 +129,7 @@ class Relabeller:
                 if said != found:
                     note = f"step {label.step}: {column} is {said!r}, and the planner finds {found!r}"
                     return Relabelled(session_id=session.session_id, outcome=Outcome.FAILED, note=note)
-        return Relabelled(session_id=session.session_id, outcome=Outcome.CURRENT, labels=labels)
+        return Relabelled(session_id=session.session_id, outcome=Outcome.CURRENT, steps=counts_of(labels))
 
     def _is_current(self, label: StepLabel) -> bool:
         return (label.planner_version, label.rom_sha256) == (PLANNER_VERSION, self._emulator.rom.sha256)

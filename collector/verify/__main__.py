@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from collector.argument_parser import CommandParser, runs_parser
 from collector.command_line import run_command
+from collector.side_by_side import add_workers
 
 if TYPE_CHECKING:
     from collector.verify.session import Verified
@@ -20,9 +20,6 @@ _DESCRIPTION = """\
 Check every session of a run tree: columns, ids, order, parent links, pictures and ending; then play it again from
 its start on the emulator it was recorded on, and compare frames and memory step by step. What does not hold is named
 with its session, step and column. Exit code 0: everything holds, 1: something does not."""
-
-_FEW = 4
-"""So few sessions are checked sooner than a second process starts."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> CommandParser:
     parser = runs_parser("python -m collector.verify", _DESCRIPTION)
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (as many as there are cores)")
+    add_workers(parser)
     parser.add_argument(
         "--rom",
         type=Path,
@@ -48,18 +45,19 @@ def _parser() -> CommandParser:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    from collector.errors import InputError
+    from functools import partial
+
     from collector.progress import with_progress
     from collector.run_directory import find_sessions
-    from collector.verify.parallel import verify_sessions
+    from collector.side_by_side import side_by_side, workers_for
     from collector.verify.replay import replayer_for
+    from collector.verify.session import verify_session
 
-    if given.workers is not None and given.workers < 1:
-        raise InputError(f"--workers {given.workers}: give 1 or more")
     found = find_sessions(given.runs)
     replayer = None if given.no_replay else replayer_for(given.rom, given.base_url)
-    workers = 1 if given.base_url else min(given.workers or len(os.sched_getaffinity(0)), max(1, len(found) // _FEW))
-    with verify_sessions(found, replayer, workers) as results:
+    workers = workers_for(1 if given.base_url else given.workers, len(found))
+    paths = [directory.path for directory in found]
+    with side_by_side(partial(verify_session, replayer=replayer), paths, workers) as results:
         checked = list(with_progress(results, "verifying", len(found)))
     for result in checked:
         for failure in result.failures:

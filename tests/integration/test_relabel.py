@@ -6,6 +6,8 @@ import dataclasses
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +31,7 @@ from collector.tasks import load_task, task_from_config
 from tests.fakes.skyemu_server import running_skyemu
 from tests.fakes.typed_screen import TypedScreen
 from tests.planting import rewrite
-from tests.playing import a_job
+from tests.playing import a_job, environment
 from tests.records import a_session, write_session
 
 TASKS = ("enter_house", "open_close_menu", "count_honey_jars", "use_sap_drop")
@@ -43,7 +45,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for kind in ("scripted", "noisy", "random"):
             agent = AgentSettings(kind=kind, mistake_rate=0.4)
             record_session(a_job(runs, task_id, agent=agent, seed=seed, max_steps=25, session_name=f"{kind}-{task_id}"))
-    assert main([str(runs)]) == 0
+    assert main([str(runs), "--workers", "1"]) == 0
     return runs
 
 
@@ -113,7 +115,7 @@ def test_where_only_the_report_is_left_the_expert_gives_it(labelled: Path) -> No
 def test_a_second_run_changes_nothing_and_the_steps_stay(
     runs: Path, labelled: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(runs), "--json"]) == 0
+    assert main([str(runs), "--workers", "1", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["sessions"] == {"labelled": 0, "had its labels": 3 * len(TASKS), "skipped": 0, "failed": 0}
     steps = sum(directory.read_session().total_steps for directory in find_sessions(runs))
@@ -122,10 +124,11 @@ def test_a_second_run_changes_nothing_and_the_steps_stay(
         assert (runs / path.relative_to(labelled)).read_bytes() == path.read_bytes()
 
 
-def test_labels_made_again_are_the_same_to_the_byte(runs: Path, labelled: Path) -> None:
+def test_labels_made_again_in_two_processes_are_the_same_to_the_byte(runs: Path, labelled: Path) -> None:
     for path in runs.rglob("labels.arrow"):
         path.unlink()
-    assert main([str(runs)]) == 0
+    command = [sys.executable, "-m", "collector.relabel", str(runs), "--workers", "2"]
+    assert subprocess.run(command, env=environment(), check=False, timeout=120).returncode == 0
     assert len(list(runs.rglob("labels.arrow"))) == 3 * len(TASKS)
     for path in runs.rglob("labels.arrow"):
         assert path.read_bytes() == (labelled / path.relative_to(runs)).read_bytes()
