@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,10 @@ COLUMNS: Final = ["images", "instruction", "action", "reasoning", "session_id", 
 """The columns a config needs to be shown."""
 
 SCANNED_ROWS: Final = 5_000
-"""Rows looked at: enough to choose from, whatever the size of the dataset."""
+"""Rows read, whatever the size of the dataset."""
+
+COMPARED_ROWS: Final = 1_000
+"""Rows of those, drawn by hash, whose screens are compared: enough to choose from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class SheetRow:
 
 def choose_rows(paths: Sequence[Path], count: int) -> list[SheetRow]:
     """Up to `count` rows with few repeated tasks and buttons and unlike screens, in order of step and task."""
-    rows = sorted(islice(_read(paths), SCANNED_ROWS), key=_hash)
+    rows = nsmallest(COMPARED_ROWS, islice(_read(paths), SCANNED_ROWS), key=_hash)
     looks = np.array([_look(row.png) for row in rows])
     nearest = np.full(len(rows), np.iinfo(np.int64).max)
     left, chosen = set(range(len(rows))), list[SheetRow]()
@@ -56,11 +60,11 @@ def choose_rows(paths: Sequence[Path], count: int) -> list[SheetRow]:
     return sorted(chosen, key=lambda row: (row.step, row.task_id, row.session_id))
 
 
-def _look(png: bytes) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _look(png: bytes) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """The screen as 10x9 colours: near each other for screens that look alike."""
     with Image.open(io.BytesIO(png)) as picture:
         small = picture.convert("RGB").resize((10, 9), Image.Resampling.BOX)
-    return np.asarray(small, dtype=np.int64).reshape(-1)
+    return np.asarray(small, dtype=np.int16).reshape(-1)
 
 
 def _hash(row: SheetRow) -> str:
@@ -72,6 +76,7 @@ def _read(paths: Sequence[Path]) -> Iterator[SheetRow]:
     import pyarrow.parquet as pq
 
     for path in paths:
-        for batch in pq.ParquetFile(path).iter_batches(batch_size=256, columns=COLUMNS):
+        file = pq.ParquetFile(path, pre_buffer=False)  # else it reads the whole file ahead
+        for batch in file.iter_batches(batch_size=256, columns=COLUMNS):
             for row in batch.to_pylist():
                 yield SheetRow(png=row.pop("images")[-1]["bytes"], **row)

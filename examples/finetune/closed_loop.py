@@ -161,7 +161,7 @@ class Loop:
 
         return load_dataset(str(self.dataset), "sft", split=split).remove_columns("images")
 
-    def _task_file(self, name: str, split: str, tasks: list[str], starts: int, first: int = 0) -> tuple[Path, int]:
+    def _task_file(self, name: str, split: str, tasks: list[str], starts: int, first: int) -> tuple[Path, int]:
         path = self.work / f"tasks/{name}.yaml"
         if not path.exists():
             write_task_file(path, WorldTasks(split=split, tasks=tuple(tasks), starts=starts, first=first))
@@ -171,7 +171,8 @@ class Loop:
         """Play the test worlds, or their unseen tasks."""
         chosen, is_unseen = self.settings, "unseen" in player
         tasks, starts = (chosen.unseen_tasks, chosen.unseen_starts) if is_unseen else (chosen.tasks, chosen.test_starts)
-        path, sessions = self._task_file("unseen" if is_unseen else "test", "test", tasks, starts)
+        file = "unseen" if is_unseen else "test"
+        path, sessions = self._task_file(file, "test", tasks, starts, chosen.first_test_start)
         name = player.replace(" ", "_").replace(",", "") + ("" if seed is None else f"_{seed}")
         self.players[player][seed] = self.work / "played" / name
         log = self.work / f"logs/play_{name}.log"

@@ -23,6 +23,8 @@ class LoopSettings:
     """Starts of each task that it plays in the validation worlds, with mistakes."""
     test_starts: int
     """Starts of each task that every player plays in the test worlds."""
+    first_test_start: int
+    """Number of the first of them, and of the unseen tasks': another one gives worlds that no model has played."""
     unseen_starts: int
     """Starts of each unseen task."""
     mistake_rate: float
