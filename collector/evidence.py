@@ -115,5 +115,7 @@ def _first_action(directory: SessionDirectory) -> str | None:
 
 
 def _player(directory: SessionDirectory, session: Session) -> str:
-    agent = dict(config_part(directory.config, "agent"))
-    return json.dumps({"agent": session.agent, "max_steps": session.max_steps, **agent}, sort_keys=True)
+    """Who played with what was configured: never what a roll-out earned on the way, an extension of its budget."""
+    agent, budget = (dict(config_part(directory.config, part)) for part in ("agent", "budget"))
+    steps = config_part(directory.config, "task").get("max_steps")
+    return json.dumps({"agent": session.agent, "max_steps": steps, "budget": budget, **agent}, sort_keys=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -171,9 +171,9 @@ REMEMBER: Final = "remember"
 """The key after them, where the agent has a memory."""
 
 
-def reply_schema(max_actions: int, *, remember: bool) -> dict[str, Any]:
-    """JSON schema of a reply: every key required, in the order it is to be written."""
-    one: dict[str, Any] = {"type": "string", "enum": list(ACTIONS)}
+def reply_schema(max_actions: int, *, remember: bool, actions: Sequence[str] = ACTIONS) -> dict[str, Any]:
+    """JSON schema of a reply: every key required, in the order it is to be written; `actions` are what it may name."""
+    one: dict[str, Any] = {"type": "string", "enum": list(actions)}
     several = {"type": "array", "items": one, "minItems": 1, "maxItems": max_actions}
     text: dict[str, Any] = {"type": "string"}
     properties: dict[str, Any] = {name: text for name in REPLY_FIELDS}

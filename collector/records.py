@@ -197,6 +197,12 @@ class Picture:
     rgb: bytes
     """height x width x 3 bytes, row by row."""
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What can be done on the console that shows it: a Game Boy lacks the shoulder buttons."""
+        has_shoulders = self.width > GAME_BOY_WIDTH
+        return tuple(action for action in ACTIONS if has_shoulders or action not in SHOULDERS)
+
     def digest(self) -> str:
         """Hex digest over size and pixels: equal pictures have equal digests however they are encoded."""
         digest = hashlib.sha256(f"{self.width}x{self.height}:".encode())

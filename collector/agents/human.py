@@ -11,7 +11,7 @@ from typing import Final
 
 from collector.games.protocol import Game
 from collector.half_blocks import half_blocks, shrink_factor
-from collector.records import GAME_BOY_WIDTH, WAIT, Reply, State, Task, Turn
+from collector.records import WAIT, Reply, State, Task, Turn
 from collector.terminal import Screen, Terminal
 
 PRESSES: Final = {
@@ -77,7 +77,7 @@ class HumanAgent:
                 if turn.previous_actions:
                     return Reply(actions=(), undo=True)
                 remark = "There is no step to take back."
-            elif key in ("l", "r") and turn.observation.picture.width <= GAME_BOY_WIDTH:
+            elif key in PRESSES and PRESSES[key] not in turn.observation.picture.actions:
                 remark = "A Game Boy has no shoulder buttons."
             elif key in PRESSES:
                 return Reply(actions=(PRESSES[key],), reasoning=reasoning)

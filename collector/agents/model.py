@@ -22,9 +22,7 @@ from collector.prompt_options import PromptOptions, Question
 from collector.prompt_pictures import Layout
 from collector.prompts import Message, ObservationMode, PromptFacts, PromptTemplate, parse_reply, reply_schema
 from collector.records import (
-    GAME_BOY_WIDTH,
     RECENT_SCREENS,
-    SHOULDERS,
     AgentEvent,
     Png,
     Reply,
@@ -130,8 +128,7 @@ class ModelAgent:
     def _usable(self, reply: Reply, turn: Turn, asked: _Exchange) -> Reply:
         """The reply with at most `max_actions` buttons (a cut one is not done yet), failed if the console lacks one."""
         allowed = self._settings.max_actions
-        lacking = SHOULDERS.intersection(reply.actions[:allowed])
-        if lacking and turn.observation.picture.width <= GAME_BOY_WIDTH:
+        if lacking := set(reply.actions[:allowed]).difference(turn.observation.picture.actions):
             error = f"a Game Boy has no {', '.join(sorted(lacking))}"
             return dataclasses.replace(reply, actions=(), done=False, report=None, error=error)
         if len(reply.actions) <= allowed:
@@ -145,7 +142,9 @@ class ModelAgent:
             model=self.model_used,
             messages=question.messages,
             images=question.images,
-            schema=reply_schema(settings.max_actions, remember=settings.memory),
+            schema=reply_schema(
+                settings.max_actions, remember=settings.memory, actions=turn.observation.picture.actions
+            ),
             temperature=settings.temperature,
             max_output_tokens=settings.max_output_tokens,
             seed=(self._seed * 10_007 + turn.step) % 2**31 if settings.temperature else None,

@@ -99,10 +99,11 @@ def evidence_line(found: Sequence[StepEvidence]) -> str:
     from collector.counting import counted
     from collector.evidence import LEAST, LEVEL
 
-    told = sum(any(one.better_pairs()) for one in found)
+    steps = {(one.session_id, one.step) for one in found}
+    told = len({(one.session_id, one.step) for one in found if any(one.better_pairs())})
     return (
-        f"{counted(len(found), 'step')} gone back to; at {told} one action did better than another (exact rank-sum "
-        f"test, p <= {LEVEL:g}, {LEAST} or more roll-outs each)"
+        f"roll-outs with a verdict from {counted(len(steps), 'step')}; at {told} one action did better than another "
+        f"(exact rank-sum test, p <= {LEVEL:g}, {LEAST} or more roll-outs each)"
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from collector.agents.planner import PLANNER_VERSION
@@ -16,7 +17,7 @@ from collector.errors import EeveeError, InputError
 from collector.exclusive import SessionBusy, exclusive
 from collector.games.catalogue import game_for
 from collector.labels import StepLabel, labels_of, sealed, write_labels
-from collector.records import Session, Status
+from collector.records import Session, Status, Task
 from collector.relabel.labeller import Labeller
 from collector.relabel.retracing import COLUMNS, retrace
 from collector.run_directory import SessionDirectory
@@ -135,8 +136,7 @@ class Relabeller:
         return (label.planner_version, label.rom_sha256) == (PLANNER_VERSION, self._emulator.rom.sha256)
 
     def _make(self, directory: SessionDirectory, session: Session) -> tuple[StepLabel, ...]:
-        raw = config_part(directory.config, "task")
-        task = task_from_config(task_from_mapping(raw, str(directory.config)))
+        task = _task_of(json.dumps(config_part(directory.config, "task"), default=str))
         if task.task_id != session.task_id or task.success is None:
             raise InputError(
                 f"{directory.config}: its task is {task.task_id}, and the session played {session.task_id}; was it "
@@ -148,3 +148,9 @@ class Relabeller:
         labeller = Labeller(model, task, task.success, str(self._emulator.rom.sha256))
         steps = retrace(directory, rows, task.success, self._emulator)
         return tuple(labeller.label(session.session_id, step) for step in steps)
+
+
+@lru_cache(maxsize=64)
+def _task_of(raw: str) -> Task:
+    """The task that a config.yaml has, given as JSON; many sessions have the same."""
+    return task_from_config(task_from_mapping(json.loads(raw), "its config.yaml"))

@@ -81,6 +81,7 @@ def a_branch(runs: Path, number: int, action: str, **changes: Any) -> None:
     directory = write_session(runs, session, steps)
     branch = Branch(session_id="p", step=3, way=("press_up",), frame_hash="", memory_hash="", first_action=action)
     directory.write_start(Start(start_id="w0001", world_seed=1), Timing(), branch)
+    directory.config.write_text("task: {max_steps: 15}\nbudget: {extension_steps: 25}\n", encoding="utf-8")
 
 
 def test_branches_are_read_by_step_and_first_action(tmp_path: Path) -> None:
@@ -96,3 +97,20 @@ def test_branches_are_read_by_step_and_first_action(tmp_path: Path) -> None:
     assert ours.steps_to_goal == {"press_a": (2.0, 3.0, 2.0, 3.0), "press_b": (NEVER,) * 4}
     assert list(ours.better_pairs()) == [("press_a", "press_b")]
     assert other.steps_to_goal == {"press_b": (2.0,)}
+
+
+def test_a_roll_out_that_earned_an_extension_stays_among_the_others(tmp_path: Path) -> None:
+    """The late successes of B would make it look better if they stood alone."""
+    for number in range(4):
+        a_branch(tmp_path, number, "press_a")
+        a_branch(tmp_path, 10 + number, "press_b", max_steps=15 + 25 * (number % 2))
+    [found] = evidence_in(tmp_path)
+    assert {action: len(steps) for action, steps in found.steps_to_goal.items()} == {"press_a": 4, "press_b": 4}
+
+
+def test_roll_outs_with_other_budgets_are_kept_apart(tmp_path: Path) -> None:
+    a_branch(tmp_path, 1, "press_a")
+    a_branch(tmp_path, 2, "press_a")
+    [config] = tmp_path.glob("*_2/config.yaml")
+    config.write_text("task: {max_steps: 15}\nbudget: {max_steps: 5}\n", encoding="utf-8")
+    assert len(evidence_in(tmp_path)) == 2

@@ -157,6 +157,17 @@ def test_a_button_the_console_lacks_is_asked_for_again(button: str) -> None:
     assert (reply.actions, reply.done, reply.report, reply.error) == ((), False, None, f"a Game Boy has no {button}")
 
 
+@pytest.mark.parametrize(("width", "has_shoulders"), [(160, False), (240, True)])
+def test_the_schema_names_the_buttons_of_the_console(width: int, has_shoulders: bool) -> None:
+    agent, client = an_agent(GOOD)
+    agent.act(a_turn(observation=a_screen(width, 144)))
+    named = client.requests[0].schema["properties"]["action"]["enum"]
+    assert ({"press_a", "press_select", "wait"} <= set(named), {"press_l", "press_r"} <= set(named)) == (
+        True,
+        has_shoulders,
+    )
+
+
 def test_shoulder_buttons_are_pressed_on_a_wider_screen_and_a_cut_one_is_no_fault() -> None:
     agent, _ = an_agent(reply_text("press_l"))
     assert agent.act(a_turn(observation=a_screen(240, 160))).actions == ("press_l",)
