@@ -79,6 +79,12 @@ def resolve(annotations: Iterable[Annotation], source: Source) -> float | None:
     return float(statistics.median(scores)) if scores else None
 
 
+def marked_steps(annotations: Iterable[Annotation]) -> frozenset[int]:
+    """The steps that a rater marks as mistakes, by the ratings of all sources that are in force."""
+    annotations = tuple(annotations)
+    return frozenset(step for source in Source for one in current(annotations, source) for step in one.wrong_steps)
+
+
 def spread(annotations: Sequence[Annotation]) -> float:
     """How far raters of all sources are apart: the highest current score less the lowest; 0 for fewer than two."""
     scores = [one.score for source in Source for one in current(annotations, source) if one.score is not None]

@@ -1,6 +1,7 @@
 """comparisons.jsonl: which of two sessions of one task a person found better, only ever added to.
 
-A comparison says something about whole sessions; what it may teach about a step is for the builder to decide.
+A comparison is of the whole sessions, or of the two presses at the step where they part. Only the latter says something
+about a step.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Comparison:
     """The session shown first."""
     session_b: str
     """The session shown second."""
+    step: int | None = None
+    """The step, from 1, at which the two pressed different buttons: these were compared; None: the whole sessions."""
     better: str | None
     """a, b or tie; None in a row that only takes back the one it supersedes."""
     rater: str
@@ -59,6 +62,8 @@ class Comparison:
         """Refuse what no reader could use."""
         if self.session_a == self.session_b:
             raise InputError(f"comparison of {self.session_a} with itself: expected two sessions")
+        if self.step is not None and self.step < 1:
+            raise InputError(f"step={self.step!r}: expected a step, from 1, or None")
         if self.better is None and self.supersedes is None:
             raise InputError("better=None: expected a, b or tie, or in supersedes the comparison that is taken back")
         if self.better is not None and self.better not in list(Better):
@@ -91,11 +96,11 @@ def read_comparisons(runs: Path) -> tuple[tuple[Comparison, ...], tuple[str, ...
 
 
 def comparisons_in_force(comparisons: Iterable[Comparison]) -> tuple[Comparison, ...]:
-    """Each rater's latest word on each pair, in the order given, without what was taken back."""
-    latest: dict[tuple[str, frozenset[str]], Comparison] = {}
+    """Each rater's latest word on each pair and on its fork, in the order given, without what was taken back."""
+    latest: dict[tuple[str, frozenset[str], int | None], Comparison] = {}
     for one in comparisons:
-        latest.pop((one.rater, one.pair), None)
-        latest[one.rater, one.pair] = one
+        latest.pop((one.rater, one.pair, one.step), None)
+        latest[one.rater, one.pair, one.step] = one
     return tuple(one for one in latest.values() if one.better is not None)
 
 

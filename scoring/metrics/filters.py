@@ -23,7 +23,7 @@ class ScoreFilter:
     """1-10; the builder's default."""
     source: Source = Source.AUTO
     """One source: scores of several are never mixed."""
-    exclude_policies: frozenset[str] = frozenset({"random"})
+    exclude_policies: frozenset[str] = frozenset({"noisy", "random"})
     """Players whose sessions are not trained on, whatever their score."""
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ which may tell, is left out too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
@@ -79,6 +79,12 @@ class Item:
     def moments(self) -> tuple[Moment, ...]:
         """The steps with stretches without effect folded."""
         return _folded(self.steps)
+
+
+def press_alone(item: Item, step: int) -> Item:
+    """The session as one sees it who compares a single press: that step, without words and what followed."""
+    [seen] = [replace(one, reasoning="", expected_outcome="") for one in item.steps if one.step == step]
+    return replace(item, steps_used=step, optimal_steps=None, report=None, fact="", steps=(seen,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""Pairs of sessions to compare: two of one task, of one start where there are two, in an order of chance."""
+"""Pairs of sessions to compare: two of one task, of one start where there are two, in an order of chance.
+
+Where the two part on a screen that both stood on, the rater is first asked which press was better there, before
+anything is seen of what it led to; then which of the two sessions was.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from collector.records import Status
 from collector.run_directory import CLAIMS_FILE, SessionDirectory, find_sessions
 from scoring.comparisons import Better, Comparison, add_comparison, comparisons_in_force, read_comparisons
 from scoring.rating.claims import Claims
+from scoring.rating.forks import fork_of
 from scoring.records import new_annotation_id
 from scoring.rubric import RUBRIC_VERSION
 from scoring.sessions import RatedSession, read_sessions
@@ -30,9 +35,14 @@ class Pair:
     """Shown second."""
 
     @property
+    def sessions(self) -> frozenset[str]:
+        """The two, whichever comes first."""
+        return frozenset((self.a.session_id, self.b.session_id))
+
+    @property
     def item(self) -> str:
-        """Its name among the claims, the same whichever comes first."""
-        return _item((self.a.session_id, self.b.session_id))
+        """Its name among the claims."""
+        return _item(self.sessions)
 
 
 class PairDesk:
@@ -56,12 +66,30 @@ class PairDesk:
         taken = self._claims.take(self.rater, open_, lambda item, others: not others and item not in self._judged())
         return None if taken is None else self._pairs[taken]
 
+    def fork(self, pair: Pair) -> int | None:
+        """The step at which the two part, if the rater is still to be asked about it; ShardError as `fork_of`."""
+        step = fork_of(pair.a, pair.b)
+        asked = {(one.pair, one.step) for one in self._own()}
+        return None if (pair.sessions, step) in asked else step
+
     def judge(
-        self, pair: Pair, better: Better, *, seconds_spent: float, reason: str = "", comparison_id: str | None = None
+        self,
+        pair: Pair,
+        better: Better,
+        *,
+        step: int | None = None,
+        seconds_spent: float,
+        reason: str = "",
+        comparison_id: str | None = None,
     ) -> Comparison:
-        """Add this rater's word on a pair; one whose `comparison_id` is on disk already is not added again."""
+        """Add this rater's word on a pair, or on the presses at its fork.
+
+        One whose `comparison_id` is on disk already is not added again.
+        """
         if pair.item not in self._pairs:
             raise InputError(f"{pair.item}: not a pair of finished sessions of one task in {self._runs}")
+        if step is not None and step != fork_of(pair.a, pair.b):
+            raise InputError(f"{pair.item}: they do not part at step {step}")
         sent_before = next((one for one in read_comparisons(self._runs)[0] if one.comparison_id == comparison_id), None)
         if sent_before is not None:
             return sent_before
@@ -70,6 +98,7 @@ class PairDesk:
             task_id=pair.task_id,
             session_a=pair.a.session_id,
             session_b=pair.b.session_id,
+            step=step,
             better=better,
             rater=self.rater,
             reason=reason,
@@ -77,7 +106,8 @@ class PairDesk:
             rubric_version=RUBRIC_VERSION,
         )
         add_comparison(self._runs, comparison)
-        self._claims.release(self.rater, pair.item)
+        if step is None:
+            self._claims.release(self.rater, pair.item)
         return comparison
 
     def skip(self, pair: Pair) -> None:
@@ -86,7 +116,7 @@ class PairDesk:
 
     def undo(self) -> Pair | None:
         """Take the rater's latest judgement back and put its pair on the desk again; None if there is none."""
-        own = [one for one in comparisons_in_force(read_comparisons(self._runs)[0]) if one.rater == self.rater]
+        own = self._own()
         if not own:
             return None
         last = own[-1]
@@ -94,6 +124,7 @@ class PairDesk:
             task_id=last.task_id,
             session_a=last.session_a,
             session_b=last.session_b,
+            step=last.step,
             better=None,
             rater=self.rater,
             rubric_version=RUBRIC_VERSION,
@@ -113,7 +144,11 @@ class PairDesk:
         return len(self._pairs.keys() - self._judged())
 
     def _judged(self) -> set[str]:
-        return {_item(one.pair) for one in comparisons_in_force(read_comparisons(self._runs)[0])}
+        in_force = comparisons_in_force(read_comparisons(self._runs)[0])
+        return {_item(one.pair) for one in in_force if one.step is None}
+
+    def _own(self) -> list[Comparison]:
+        return [one for one in comparisons_in_force(read_comparisons(self._runs)[0]) if one.rater == self.rater]
 
 
 def pairs_of(sessions: Sequence[RatedSession], chance: random.Random) -> list[Pair]:

@@ -1,4 +1,4 @@
-"""Comparing in the browser: two sessions of one task, which was better."""
+"""Comparing in the browser: of two sessions of one task the presses at their fork, then the whole of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from collector.errors import EeveeError, InputError
+from collector.run_directory import SessionDirectory
 from scoring.comparisons import Better
+from scoring.rating.item import press_alone
 from scoring.rating.pairs import Pair
 from scoring.web.access import Person
 from scoring.web.asking import Body, Refused, key_in, seconds_in, text_in
@@ -39,6 +41,7 @@ class Comparing:
             sitting.pairs.judge(
                 pair,
                 better,
+                step=_step_in(body),
                 seconds_spent=seconds_in(body),
                 reason=text_in(body, "reason"),
                 comparison_id=sitting.names.id_of_sending(key_in(body)),
@@ -60,24 +63,33 @@ class Comparing:
             return {**self._desk(sitting), "undone": back is not None}
 
     def _desk(self, sitting: Sitting) -> dict[str, Any]:
-        return {"sides": self._sides(sitting), "left": sitting.pairs.left()}
-
-    def _sides(self, sitting: Sitting) -> list[dict[str, Any]]:
-        """The pair to judge; one with a side that can't be read is put aside, or it would bar the way."""
+        """The pair to judge, at its fork first; one with a side that can't be read would bar the way: put aside."""
         while pair := sitting.pairs.next():
             try:
-                sides = (pair.a, pair.b)
-                return [item_json(sitting.names.of(one.session_id), self._sittings.item(one)) for one in sides]
+                fork = sitting.pairs.fork(pair)
+                sides = [self._side(sitting, one, fork) for one in (pair.a, pair.b)]
+                return {"sides": sides, "fork": fork, "left": sitting.pairs.left()}
             except EeveeError as error:
                 _LOG.warning("skipped for %s: %s", sitting.person.rater, error)
                 sitting.pairs.skip(pair)
-        return []
+        return {"sides": [], "fork": None, "left": sitting.pairs.left()}
+
+    def _side(self, sitting: Sitting, directory: SessionDirectory, fork: int | None) -> dict[str, Any]:
+        item = self._sittings.item(directory)
+        return item_json(sitting.names.of(directory.session_id), item if fork is None else press_alone(item, fork))
 
     def _pair_in(self, sitting: Sitting, body: Body) -> Pair:
         pair = sitting.pairs.pair_of(sitting.session_id(body.get("a")), sitting.session_id(body.get("b")))
         if pair is None:
             raise Refused(404, "no such pair here; load the page again")
         return pair
+
+
+def _step_in(body: Body) -> int | None:
+    step = body.get("fork")
+    if step is not None and (isinstance(step, bool) or not isinstance(step, int)):
+        raise InputError(f"fork={step!r}: expected the number of a step, or null for the whole sessions")
+    return step
 
 
 def _better_in(body: Body) -> Better:

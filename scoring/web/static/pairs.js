@@ -1,14 +1,18 @@
-// The screen of pairs: two sessions of one task side by side, which was better.
+// The screen of pairs: two sessions of one task side by side, which was better. Where both stood on one screen and
+// pressed different buttons, first: which press was.
 
 import { get, newKey } from "./asking.js";
 import { Clock } from "./clock.js";
 import { byId, fromTemplate, stepsText } from "./elements.js";
 import { Walk } from "./walk.js";
 
+const FORK_QUESTION = "Both stood on this screen. Which press is better here?";
+
 export class Pairs {
   #clock = new Clock();
   repeats = ["[", "]"];
   #sides = [];
+  #fork = null;
 
   constructor(page) {
     this.page = page;
@@ -50,6 +54,7 @@ export class Pairs {
 
   #accept(answer) {
     this.#sides = answer.sides;
+    this.#fork = answer.fork;
     byId("tally").textContent = `${answer.left} left`;
     document.title = `${answer.left} pairs left · Eevee`;
     byId("done-text").textContent = "Every pair is judged, put aside, or with somebody else.";
@@ -60,6 +65,8 @@ export class Pairs {
   #draw() {
     byId("pair-task").textContent = this.#sides[0].task;
     byId("pair-goal").textContent = this.#sides[0].goal;
+    byId("pair-question").textContent = this.#fork === null ? "Which session was better?" : FORK_QUESTION;
+    byId("pairs").classList.toggle("fork", this.#fork !== null);
     this.#sides.forEach((item, side) => {
       const { parts, walk } = this.views[side];
       parts.steps.textContent = stepsText(item);
@@ -80,7 +87,7 @@ export class Pairs {
 
   #judge(better) {
     if (!this.#sides.length) return;
-    const body = { ...this.#names, better, key: newKey(), seconds_spent: this.#clock.seconds };
+    const body = { ...this.#names, fork: this.#fork, better, key: newKey(), seconds_spent: this.#clock.seconds };
     this.#send({ path: "/api/pair/judge", body, isKept: true, what: `your word on “${this.#sides[0].task}”` });
   }
 

@@ -78,7 +78,7 @@ def test_json_says_why_a_figure_has_no_value(rated_runs: Path) -> None:
         assert (figure["value"] is None) == bool(figure.get("reason")), figure
     [game] = found["games"]
     assert game["overall"]["scores"]["judge"]["reason"] == "no session has a score from this source"
-    assert found["filter"] == {"min_score": 6.0, "score_source": "auto", "exclude_policies": ["random"]}
+    assert found["filter"] == {"min_score": 6.0, "score_source": "auto", "exclude_policies": ["noisy", "random"]}
     assert game["accepted"]["overall"]["sessions"] == 38
     assert game["agreement"]["among_people"]["alpha"] > 0.5
     low, high = (game["overall"]["completion"]["interval"][end] for end in ("low", "high"))

@@ -12,6 +12,7 @@ from scoring.comparisons import Better, comparisons_in_force, read_comparisons
 from scoring.rating.pairs import Pair, PairDesk, pairs_of
 from scoring.sessions import RatedSession
 from tests.records import a_session, write_session
+from tests.unit.scoring.rating.test_forks import a_walk
 
 
 def a_rated(runs: Path, number: int, task_id: str = "check_bag", start_id: str = "w1", **changes: str) -> RatedSession:
@@ -134,4 +135,46 @@ def test_what_is_no_pair_is_refused(tmp_path: Path) -> None:
     stranger = Pair(task_id="check_bag", a=one.directory, b=other.directory)
     with pytest.raises(InputError, match="not a pair"):
         PairDesk(tmp_path, "r_one").judge(stranger, Better.A, seconds_spent=1.0)
+    assert read_comparisons(tmp_path) == ((), ())
+
+
+def test_the_presses_at_a_fork_are_compared_before_the_sessions(tmp_path: Path) -> None:
+    sides = [a_walk(tmp_path, 1, "press_a", "press_up"), a_walk(tmp_path, 2, "press_a", "press_b")]
+    desk = PairDesk(tmp_path, "r_one")
+    pair = desk.next()
+    assert pair is not None
+    assert (pair.sessions, desk.fork(pair)) == ({side.session_id for side in sides}, 2)
+    desk.judge(pair, Better.B, step=2, seconds_spent=1.0)
+    assert (desk.next(), desk.fork(pair), desk.left()) == (pair, None, 1)
+    assert PairDesk(tmp_path, "r_two").fork(pair) == 2
+    desk.judge(pair, Better.A, seconds_spent=1.0)
+    assert (desk.next(), desk.left()) == (None, 0)
+    assert [(one.step, one.better) for one in comparisons_in_force(read_comparisons(tmp_path)[0])] == [
+        (2, "b"),
+        (None, "a"),
+    ]
+
+
+def test_undo_takes_back_the_sessions_and_then_the_presses(tmp_path: Path) -> None:
+    a_walk(tmp_path, 1, "press_a"), a_walk(tmp_path, 2, "press_b")
+    desk = PairDesk(tmp_path, "r_one")
+    pair = desk.next()
+    assert pair is not None
+    desk.judge(pair, Better.A, step=1, seconds_spent=1.0)
+    desk.judge(pair, Better.A, seconds_spent=1.0)
+    assert desk.undo() == desk.next() == pair
+    assert desk.fork(pair) is None
+    assert desk.undo() == desk.next() == pair
+    assert desk.fork(pair) == 1
+    assert comparisons_in_force(read_comparisons(tmp_path)[0]) == ()
+    assert desk.undo() is None
+
+
+def test_presses_are_compared_at_the_fork_alone(tmp_path: Path) -> None:
+    a_walk(tmp_path, 1, "press_a", "press_up"), a_walk(tmp_path, 2, "press_a", "press_b")
+    desk = PairDesk(tmp_path, "r_one")
+    pair = desk.next()
+    assert pair is not None
+    with pytest.raises(InputError, match="they do not part at step 1"):
+        desk.judge(pair, Better.A, step=1, seconds_spent=1.0)
     assert read_comparisons(tmp_path) == ((), ())

@@ -10,6 +10,7 @@ import pytest
 
 from scoring.comparisons import comparisons_in_force, read_comparisons
 from tests.serving import PageClient, serving
+from tests.unit.scoring.rating.test_forks import a_walk
 from tests.unit.scoring.web.test_rating import some_runs
 
 
@@ -30,7 +31,7 @@ def test_the_better_one_of_a_pair_is_kept_and_can_be_taken_back(tmp_path: Path) 
     some_runs(tmp_path, 2)
     with serving(tmp_path) as client:
         sides = client.get("/api/pair").json()["sides"]
-        assert judge(client, sides, "b").json() == {"sides": [], "left": 0}
+        assert judge(client, sides, "b").json() == {"sides": [], "fork": None, "left": 0}
         [winner] = winners(tmp_path)
         assert client.send_json("/api/pair/undo").json()["sides"] == sides
         assert winners(tmp_path) == []
@@ -86,3 +87,30 @@ def test_a_pair_with_a_side_that_can_not_be_read_is_put_aside(tmp_path: Path) ->
         shard.truncate(300)
     with serving(tmp_path) as client:
         assert len(client.get("/api/pair").json()["sides"]) == 2
+
+
+def test_at_a_fork_the_page_gets_the_two_presses_and_nothing_of_what_they_led_to(tmp_path: Path) -> None:
+    a_walk(tmp_path, 1, "press_a", "press_up", "press_up", report={3: "SECRET"}, reasoning={2: "SECRET"})
+    a_walk(tmp_path, 2, "press_a", "press_b", expected_outcome={2: "SECRET"})
+    with serving(tmp_path) as client:
+        answer = client.get("/api/pair").json()
+        assert answer["fork"] == 2
+        assert "SECRET" not in str(answer)
+        shown = [[step["step"] for moment in side["moments"] for step in moment] for side in answer["sides"]]
+        assert shown == [[2], [2]]
+        assert {side["steps_used"] for side in answer["sides"]} == {2}
+        left = answer["sides"][0]["moments"][0][0]["action"]
+        after = client.send_json("/api/pair/judge", **a_judgement(answer["sides"], "a"), fork=2).json()
+        assert (after["fork"], after["left"]) == (None, 1)
+        assert sorted(side["steps_used"] for side in after["sides"]) == [2, 3]
+    [one] = comparisons_in_force(read_comparisons(tmp_path)[0])
+    assert (one.step, one.winner) == (2, "20260102_030401_s" if left == "press_up" else "20260102_030402_s")
+
+
+@pytest.mark.parametrize("fork", [1, "2", True, 99])
+def test_presses_that_were_not_shown_are_not_compared(tmp_path: Path, fork: Any) -> None:
+    a_walk(tmp_path, 1, "press_a", "press_up"), a_walk(tmp_path, 2, "press_a", "press_b")
+    with serving(tmp_path) as client:
+        sides = client.get("/api/pair").json()["sides"]
+        assert client.send_json("/api/pair/judge", **a_judgement(sides), fork=fork).status_code == 400
+    assert winners(tmp_path) == []
