@@ -36,11 +36,11 @@ from dataset_script.output_folder import (
     replacing,
 )
 from dataset_script.overlaps import Overlaps, find_overlaps
+from dataset_script.preferences import with_preferences
 from dataset_script.publishing import prepared, write_salt
 from dataset_script.selection import Tell, place_sessions, require_trainable
 from dataset_script.sheet import draw_sheet
 from dataset_script.splits import SPLITS_FILE, read_splits, splits_text
-from dataset_script.step_evidence import with_roll_outs
 from dataset_script.weights import weighted
 from dataset_script.writing import Watch, Writer
 
@@ -142,8 +142,8 @@ def _corpus(
     placed: tuple[PlacedSession, ...], overlaps: Overlaps, settings: BuildSettings, tell: Tell, *, are_judged: bool
 ) -> Corpus:
     """What exports read; what is known of single steps only where one of them asks."""
-    if are_judged and settings.branches is not None:
-        placed = with_roll_outs(placed, settings.branches)
+    if are_judged:
+        placed = with_preferences(placed, settings.runs, settings.branches)
     return Corpus(
         sessions=placed,
         prompt=settings.prompt,

@@ -184,13 +184,15 @@ def _chosen(figures: Figures, settings: BuildSettings) -> str:
     if settings.target is Target.EXPERT:
         return (
             f"The answers are not the player's but the expert's: what a search of the game's rules finds to be the "
-            f"shortest way from where the player stood (`target=expert`). {figures.unlabelled:,} replies to whose "
+            f"shortest way from where the player stood (`target=expert`). {figures.left_out:,} replies to whose "
             f"step it has no answer are left out. {what} and has the expert's labels, whatever its score"
         )
     excluded = " or ".join(sorted(settings.exclude_policies))
+    left_out = figures.left_out
+    marked = f"; replies that a rater marked as mistakes are left out ({left_out:,})" if left_out else ""
     return (
         f"{what} with a score of at least {settings.min_score:g} from the source `{settings.score_source}`"
-        f"{f' and was not played by {excluded}' if excluded else ''}"
+        f"{f' and was not played by {excluded}' if excluded else ''}{marked}"
     )
 
 

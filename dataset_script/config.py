@@ -189,8 +189,7 @@ class BuildSettings:
 def settings_from(config: BuildConfig) -> BuildSettings:
     """The settings that a configuration stands for; ConfigError names the key that is wrong."""
     split_by = _member(SplitUnit, "split_by", config.split_by)
-    target = _member(Target, "target", config.target)
-    return BuildSettings(
+    settings = BuildSettings(
         runs=Path(config.runs),
         output=Path(config.output),
         skip_damaged=config.skip_damaged,
@@ -198,7 +197,7 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         min_score=_within("min_score", config.min_score, 1, 10),
         exclude_policies=frozenset(config.exclude_policies),
         branches=None if config.branches is None else Path(config.branches),
-        target=target,
+        target=_member(Target, "target", config.target),
         split_by=split_by,
         prompt=PromptOptions(
             template=_template(config.prompt),
@@ -216,9 +215,11 @@ def settings_from(config: BuildConfig) -> BuildSettings:
         lint=_member(Switch, "lint", config.lint) is Switch.ON,
         allow=tuple(text for text in config.push.allow if text),
         license=config.license,
-        exports=_exports(config.export, split_by, target),
+        exports=_exports(config.export, split_by),
         push=push_settings(config.push),
     )
+    _refuse_unfit_exports(settings)
+    return settings
 
 
 def register_schema() -> None:
@@ -232,19 +233,13 @@ def _template(config: PromptConfig) -> PromptTemplate:
     return PromptTemplate(**dataclasses.asdict(config))
 
 
-def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit, target: Target) -> tuple[ExportSettings, ...]:
+def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit) -> tuple[ExportSettings, ...]:
     """The default one first; without a default the first one stands in."""
     if not configs:
         raise ConfigError("export=[]: nothing to build; name at least one, e.g. export=[sft,heldout]")
     defaults = [name for name, config in configs.items() if config.default]
     if len(defaults) > 1:
         raise ConfigError(f"export: {' and '.join(defaults)} both say default: true; keep one")
-    talks = [name for name, config in configs.items() if config.kind in _CONVERSATIONS]
-    if talks and target is Target.EXPERT:
-        raise ConfigError(
-            f"export={talks[0]} with target=expert: in a conversation each screen follows from the answer before it, "
-            "and the expert's answers were not played; leave one of the two out"
-        )
     order = sorted(configs, key=lambda name: name not in defaults)
     return tuple(
         ExportSettings(
@@ -257,8 +252,32 @@ def _exports(configs: Mapping[str, ExportConfig], split_by: SplitUnit, target: T
     )
 
 
+def _refuse_unfit_exports(settings: BuildSettings) -> None:
+    """ConfigError for an export whose rows could not hold what the other settings ask for."""
+    for export in settings.exports:
+        if export.kind in _CONVERSATIONS and settings.target is Target.EXPERT:
+            raise ConfigError(
+                f"export={export.name} with target=expert: in a conversation each screen follows from the answer "
+                "before it, and the expert's answers were not played; leave one of the two out"
+            )
+        if export.kind in _CONVERSATIONS and settings.curation.forgetting.share:
+            raise ConfigError(
+                f"export={export.name} with curation.history_dropout: what came before an answer stands in the "
+                "conversation, and can't be left out of it; leave one of the two out"
+            )
+        frames = 1 if settings.prompt.layout is Layout.SHEET else settings.prompt.history
+        if export.kind == "openai" and frames > OPENAI_PICTURES:
+            raise ConfigError(
+                f"export={export.name} with history={settings.prompt.history}: OpenAI's fine-tuning takes "
+                f"{OPENAI_PICTURES} pictures a line; choose a history of so many at most, or history_layout=sheet"
+            )
+
+
 _CONVERSATIONS: Final = ("chat", "chat_windows")
 """Kinds whose answers lead to the next question."""
+
+OPENAI_PICTURES: Final = 10
+"""Pictures in a line at most (OpenAI's guide to vision fine-tuning)."""
 
 Member = TypeVar("Member", bound=StrEnum)
 

@@ -17,10 +17,10 @@ from collector.prompt_options import PromptOptions
 from collector.records import Session, Status
 from collector.run_directory import SessionDirectory, find_sessions
 from collector.shards import read_rows
-from dataset_script.replies import RecordedReply, Row, Target, recorded_replies
+from dataset_script.replies import Preference, RecordedReply, Row, Target, recorded_replies
 from dataset_script.sampling import HistoryDropout
 from dataset_script.splits import Split
-from scoring.annotations import read_annotations, resolve
+from scoring.annotations import marked_steps, read_annotations, resolve
 from scoring.records import Annotation, Source
 
 TRAINABLE: Final = frozenset({Status.COMPLETED, Status.TRUNCATED, Status.GAVE_UP})
@@ -78,15 +78,19 @@ class PlacedSession:
     """Ended so and scored at least min_score, or has an expert's labels to train on: its replies become examples."""
     target: Target
     """Whose answers the examples have."""
-    better: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """By step, the (better, worse) actions that roll-outs from there show."""
+    better: Mapping[int, tuple[Preference, ...]] = field(default_factory=dict)
+    """By step, what roll-outs from there and people who compared presses there say."""
 
     def examples(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
-        """The replies that are trained on; without an expert's answer, where one is wanted, a reply is none."""
+        """The replies that are trained on.
+
+        One with a step that a rater marks as a mistake is none; where the expert's answer is wanted, one without it.
+        """
         if not self.trained_on:
             return
         if self.target is Target.TAKEN:
-            yield from self.session.replies(columns)
+            marked = marked_steps(self.session.annotations)
+            yield from (reply for reply in self.session.replies(columns) if not reply.has_step_of(marked))
             return
         for reply in self.session.labelled_replies(columns):
             if reply.expert_answer is not None:

@@ -15,6 +15,7 @@ from dataset_script.overlaps import Overlaps
 from dataset_script.replies import Target
 from dataset_script.splits import Split
 from dataset_script.step_evidence import count_verdicts
+from scoring.annotations import marked_steps
 from scoring.records import Source
 
 
@@ -72,8 +73,8 @@ class Figures:
     """What heldout still has in common with train."""
     verdicts: Mapping[str, int]
     """Steps of train and validation by what is known of them one by one; empty if nothing asked."""
-    unlabelled: int
-    """Replies left out because the expert has no answer to them; 0 unless its answers are trained on."""
+    left_out: int
+    """Replies of these sessions that are no examples: the expert has no answer, or, of the player's own, a mark."""
 
 
 def figures_of(
@@ -105,15 +106,16 @@ def figures_of(
         curation=curation,
         heldout=heldout_figures(corpus),
         verdicts=count_verdicts(corpus) if are_judged else {},
-        unlabelled=sum(_unlabelled(placed) for placed in corpus.sessions),
+        left_out=sum(_left_out(placed) for placed in corpus.sessions if placed.trained_on),
     )
 
 
-def _unlabelled(placed: PlacedSession) -> int:
-    if placed.target is Target.TAKEN or not placed.trained_on:
-        return 0
-    replies = placed.session.labelled_replies(["session_id", "step", "parent_step", "reply_id", "action"])
-    return sum(reply.expert_answer is None for reply in replies)
+def _left_out(placed: PlacedSession) -> int:
+    columns, session = ["session_id", "step", "parent_step", "reply_id", "action"], placed.session
+    if placed.target is Target.TAKEN:
+        marked = marked_steps(session.annotations)
+        return sum(reply.has_step_of(marked) for reply in session.replies(columns)) if marked else 0
+    return sum(reply.expert_answer is None for reply in session.labelled_replies(columns))
 
 
 def count_values(paths: Sequence[Path], column: str, parts: Callable[[str], Iterable[str]]) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from collector.labels import StepLabel
 from collector.prompts import PromptFacts
@@ -28,6 +28,17 @@ class Target(StrEnum):
     """What the expert would have answered where the player stood."""
 
 
+class Preference(NamedTuple):
+    """Of two presses on one screen, which was better."""
+
+    better: str
+    """The action."""
+    worse: str
+    """The other one."""
+    evidence: str
+    """What says so: roll_outs or pairwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedReply:
     """The steps of one reply, and the steps it follows."""
@@ -38,8 +49,8 @@ class RecordedReply:
     """The live path before the reply, oldest first."""
     label: StepLabel | None = None
     """What the expert says about the step the agent was asked at; None if nobody asked it."""
-    better: tuple[tuple[str, str], ...] = ()
-    """(better, worse) actions at that step, as several roll-outs of each show it."""
+    better: tuple[Preference, ...] = ()
+    """What roll-outs and people say of two presses at that step."""
     target: Target = Target.TAKEN
     """Whose answer is to be learned."""
 
@@ -87,15 +98,19 @@ class RecordedReply:
 
     @property
     def taken(self) -> Reply:
-        """What the agent answered: thoughts are on the first step, done and report on the last that has them."""
-        reports = [step["report"] for step in self.steps if step["report"] is not None]
+        """What the agent answered, as far as it was played: thoughts are on the first step.
+
+        Done and report go with the last button that was named; where the budget ended before it, nobody said them.
+        """
+        last = self.steps[-1]
+        is_whole = last["reply_index"] + 1 == last["reply_length"] or last["terminated"]
         return Reply(
             actions=tuple(step["action"] for step in self.steps),
             analysis=self.first["analysis"],
             reasoning=self.first["reasoning"],
             expected_outcome=self.first["expected_outcome"],
-            done=any(step["done"] for step in self.steps),
-            report=reports[-1] if reports else None,
+            done=is_whole and last["done"],
+            report=last["report"] if is_whole else None,
         )
 
     @property
@@ -112,6 +127,10 @@ class RecordedReply:
             done=label.expert_done,
             report=label.expert_report,
         )
+
+    def has_step_of(self, steps: frozenset[int]) -> bool:
+        """Whether one of its steps is among these."""
+        return not steps.isdisjoint(step["step"] for step in self.steps)
 
     def without_history(self) -> RecordedReply:
         """The same reply with nothing before it: no last actions, no earlier screens."""

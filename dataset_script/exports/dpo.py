@@ -1,7 +1,7 @@
 """Pairs of choices at one step, a better and a worse one: prompt, chosen and rejected as TRL's DPO trainer takes them.
 
-Chosen is what the expert would have done, or what roll-outs show to be better; rejected is what was done, where
-evidence about that step says that it was wrong.
+Chosen is what the expert would have done, or what people or roll-outs show to be better; rejected is what was done,
+where evidence about that step says that it was wrong.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS: Final[Mapping[str, str]] = {
     "images": sft.COLUMNS["images"],
     "prompt": sft.COLUMNS["prompt"],
-    "chosen": "The assistant's message with the better choice: the expert's, else that of roll-outs.",
+    "chosen": "The assistant's message with the better choice: the expert's, else that of people or roll-outs.",
     "rejected": "The same message with the choice that was made.",
     **kto.EVIDENCE,
     "chosen_action": "The button of `chosen`.",

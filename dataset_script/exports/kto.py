@@ -23,7 +23,7 @@ FROM_STEP: Final = (
 """Columns copied from the step."""
 
 EVIDENCE: Final[Mapping[str, str]] = {
-    "evidence": "What says so of this very step: cost_to_go, wrong_steps, roll_outs.",
+    "evidence": "What says so of this very step: cost_to_go, wrong_steps, pairwise, roll_outs.",
     "steps_lost": "Steps by which the choice led away from the shortest way; null if unknown or the goal out of reach.",
 }
 

@@ -1,8 +1,13 @@
-"""Chat lines with pictures as data URIs: what OpenAI's fine-tuning takes, and the services that look like it."""
+"""Chat lines with pictures as data URIs: what OpenAI's fine-tuning takes, and the services that look like it.
+
+Their guides want pictures of mode RGB; recorded ones have a palette, so they are encoded again without one.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from dataset_script.corpus import Corpus
@@ -34,7 +39,21 @@ class OpenAIExport(LinesExport):
     def derive(self, rows: Iterator[ExportRow], corpus: Corpus) -> Iterator[ExportRow]:
         for row in rows:
             messages = [*row["prompt"], *row["completion"]]
-            yield {"messages": with_addresses(messages, row["images"], lambda uri: {"url": uri})}
+            images = [{"bytes": in_rgb(image["bytes"])} for image in row["images"]]
+            yield {"messages": with_addresses(messages, images, lambda uri: {"url": uri})}
+
+
+@lru_cache(maxsize=1024)
+def in_rgb(picture: bytes) -> bytes:
+    """The picture without a palette: the same pixels, as PNG; one that has none already stays as it is."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as image:
+        if image.mode == "RGB":
+            return picture
+        out = io.BytesIO()
+        image.convert("RGB").save(out, "PNG")
+        return out.getvalue()
 
 
 def messages_feature(image_url: Any) -> Any:

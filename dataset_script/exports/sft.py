@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from collector.prompt_options import PromptOptions
-from collector.prompts import reply_message
 from dataset_script.corpus import PlacedSession
 from dataset_script.exports.protocol import ExportRow, PromptExport
-from dataset_script.prompting import image_cells, prompt_of
+from dataset_script.prompting import answer_to, image_cells, prompt_of
 from dataset_script.replies import RecordedReply
 
 if TYPE_CHECKING:
@@ -69,13 +68,14 @@ class SftExport(PromptExport):
         return COLUMNS
 
     def row(self, placed: PlacedSession, reply: RecordedReply, options: PromptOptions) -> ExportRow:
+        answer = reply.answer
         return {
             **{name: reply.first[name] for name in FROM_STEP},
             "images": image_cells(reply, options),
             "prompt": prompt_of(reply, options),
-            "completion": [reply_message(reply.answer)],
-            "action": reply.action_text,
-            "reasoning": reply.answer.reasoning,
+            "completion": [answer_to(reply, options)],
+            "action": ", ".join(answer.actions),
+            "reasoning": answer.reasoning,
             "policy": reply.policy,
             "score": placed.score,
             "score_source": str(placed.score_source),

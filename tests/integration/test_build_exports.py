@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
+from PIL import Image
 
 from collector.errors import ConfigError, InputError
+from collector.pictures import decode_picture
 from dataset_script.lint.violations import LintError
 from tests.rated_runs import A_MISTAKE, built, rated_session, steps_of, write_runs, write_step_labels
 from tests.records import a_session
@@ -77,7 +80,10 @@ def test_chat_lines_say_and_show_what_sft_does(base: Path, sft: list[dict[str, A
             assert texts_of(message["content"]) == texts_of(same["content"])
             assert all(set(part) == {"type", part["type"]} for part in message["content"])
         shown = [part for message in line["messages"] for part in message["content"] if part["type"] == "image_url"]
-        assert [bytes_of(unwrap(part["image_url"])) for part in shown] == [image["bytes"] for image in row["images"]]
+        sent = [bytes_of(unwrap(part["image_url"])) for part in shown]
+        assert [decode_picture(one) for one in sent] == [decode_picture(image["bytes"]) for image in row["images"]]
+        with_palette = {Image.open(io.BytesIO(one)).mode == "P" for one in sent}
+        assert with_palette == {name != "openai"}
 
 
 def test_llamafactory_finds_every_picture_and_is_told_the_keys(base: Path, sft: list[dict[str, Any]]) -> None:

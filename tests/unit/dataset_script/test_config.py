@@ -47,11 +47,18 @@ def test_the_default_config_comes_first(tmp_path: Path) -> None:
         ("lint=loud", "lint=loud: expected one of on, off"),
         ("export=[]", "nothing to build"),
         ("export.steps.default=true", "sft and steps both say default: true"),
+        ("export=[chat] target=expert", "export=chat with target=expert"),
+        ("export=[chat_windows] curation.history_dropout=0.5", "export=chat_windows with curation.history_dropout"),
+        ("export=[openai] history=11", "export=openai with history=11: OpenAI's fine-tuning takes 10 pictures a line"),
     ],
 )
 def test_wrong_values_name_the_key(tmp_path: Path, override: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        settings_for(tmp_path, tmp_path / "out", override)
+        settings_for(tmp_path, tmp_path / "out", *override.split())
+
+
+def test_ten_pictures_are_not_too_many_for_a_line(tmp_path: Path) -> None:
+    assert settings_for(tmp_path, tmp_path / "out", "export=[openai]", "history=10").prompt.history == 10
 
 
 def test_an_unknown_kind_names_those_there_are() -> None:

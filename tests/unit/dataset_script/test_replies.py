@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from collector.features import row_of
 from dataset_script.replies import live_path, recorded_replies
 from tests.records import a_step
@@ -27,6 +29,17 @@ def test_the_buttons_of_a_reply_are_one_example_in_order() -> None:
     assert first.screens(5) == screens(rows[:1])
     assert (second.action_text, second.action_effect) == ("wait", None)
     assert second.screens(3) == screens(rows)
+
+
+@pytest.mark.parametrize(("terminated", "said"), [(False, (False, None)), (True, (True, "3 jars"))])
+def test_done_and_report_go_with_the_last_button_unless_the_goal_came_before_it(
+    terminated: bool, said: tuple[bool, str | None]
+) -> None:
+    """Of three buttons two were pressed."""
+    shared = {"reply_id": "r1", "reply_length": 3, "done": True, "report": "3 jars"}
+    rows = [row(1, **shared, reply_index=0), row(2, **shared, reply_index=1, terminated=terminated)]
+    [reply] = recorded_replies(rows)
+    assert (reply.taken.done, reply.taken.report) == said
 
 
 def test_history_is_the_newest_screens_with_the_current_one_last() -> None:

@@ -11,8 +11,8 @@ from collector.records import Branch, Start, Status, Timing
 from collector.run_directory import SessionDirectory
 from dataset_script.exports import dpo, grpo, kto
 from dataset_script.exports.protocol import ExportRow, JudgedExport
-from dataset_script.replies import RecordedReply, recorded_replies
-from dataset_script.step_evidence import Standing, count_verdicts, verdict_of
+from dataset_script.replies import Preference, RecordedReply, recorded_replies
+from dataset_script.step_evidence import Standing, better_choice, count_verdicts, verdict_of
 from scoring.annotations import append_annotation
 from scoring.records import Annotation
 from tests.rated_runs import (
@@ -32,8 +32,12 @@ GIVEN_UP = {"cost_to_go_after": None, "solvable_after": None}
 UNSOLVABLE = {**NO_WAY_ON, "cost_to_go": None, "expert_actions": (), "reason": "nothing solves it from here"}
 
 
-def a_reply(label: dict[str, Any] | None) -> RecordedReply:
-    row = row_of(a_step(step=3))
+A_OVER_START = Preference("press_a", "press_start", "roll_outs")
+START_OVER_A = Preference("press_start", "press_a", "roll_outs")
+
+
+def a_reply(label: dict[str, Any] | None, **changes: Any) -> RecordedReply:
+    row = row_of(a_step(step=3, **changes))
     [reply] = recorded_replies([row])
     return dataclasses.replace(reply, label=None if label is None else a_label(row, **label))
 
@@ -73,20 +77,36 @@ def test_a_mark_that_its_rater_replaced_counts_no_more() -> None:
 @pytest.mark.parametrize(
     ("label", "better", "standing", "evidence"),
     [
-        (None, (("press_a", "press_start"),), Standing.WRONG, ("roll_outs",)),
-        (A_MISTAKE, (("press_a", "press_start"),), Standing.WRONG, ("cost_to_go", "roll_outs")),
-        ({}, (("press_a", "press_start"),), Standing.DISPUTED, ("cost_to_go", "roll_outs")),
-        (None, (("press_start", "press_a"),), Standing.UNKNOWN, ()),
-        (None, (("press_a", "press_start"), ("press_start", "press_a")), Standing.UNKNOWN, ()),
-        (None, (("press_a", "press_b"),), Standing.UNKNOWN, ()),
+        (None, (A_OVER_START,), Standing.WRONG, ("roll_outs",)),
+        (None, (A_OVER_START, A_OVER_START._replace(evidence="pairwise")), Standing.WRONG, ("pairwise", "roll_outs")),
+        (A_MISTAKE, (A_OVER_START,), Standing.WRONG, ("cost_to_go", "roll_outs")),
+        ({}, (A_OVER_START,), Standing.DISPUTED, ("cost_to_go", "roll_outs")),
+        (None, (START_OVER_A,), Standing.UNKNOWN, ()),
+        (None, (A_OVER_START, START_OVER_A), Standing.UNKNOWN, ()),
+        (None, (A_OVER_START, START_OVER_A._replace(evidence="pairwise")), Standing.UNKNOWN, ()),
+        (None, (Preference("press_a", "press_b", "roll_outs"),), Standing.UNKNOWN, ()),
     ],
 )
-def test_roll_outs_say_which_action_is_worse(
-    label: dict[str, Any] | None, better: tuple[tuple[str, str], ...], standing: Standing, evidence: tuple[str, ...]
+def test_preferences_say_which_action_is_worse(
+    label: dict[str, Any] | None, better: tuple[Preference, ...], standing: Standing, evidence: tuple[str, ...]
 ) -> None:
     """The step pressed START."""
     verdict = verdict_of(dataclasses.replace(a_reply(label), better=better), [])
     assert (verdict.standing, verdict.evidence) == (standing, evidence)
+
+
+@pytest.mark.parametrize(("terminated", "standing"), [(False, Standing.WRONG), (True, Standing.RIGHT)])
+def test_who_calls_a_task_done_that_is_not_gives_it_up(terminated: bool, standing: Standing) -> None:
+    reply = a_reply({}, done=True, report="99 potions", terminated=terminated)
+    assert verdict_of(reply, []).standing is standing
+
+
+def test_a_button_that_nothing_set_above_the_taken_one_is_never_chosen() -> None:
+    """A rater marks START; roll-outs say only that it beats A, and that A beats B."""
+    pairs = (START_OVER_A, Preference("press_a", "press_b", "roll_outs"))
+    reply = dataclasses.replace(a_reply(None), better=pairs)
+    assert verdict_of(reply, [marks(3)]).standing is Standing.WRONG
+    assert better_choice(reply) is None
 
 
 def rows_of(export: JudgedExport, runs: Path, *overrides: str) -> list[ExportRow]:
