@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from answering import Row, answers, prompt_inputs, right_actions
@@ -23,6 +24,9 @@ from collector.prompts import parse_reply, reply_schema
 LEAST: Final = 0.98
 """The share of actions that must agree."""
 
+AT_ONCE: Final = 10
+"""Rows that the server is asked about at a time."""
+
 
 def agreement(checkpoint: str, rows: Sequence[Row], settings: AgentSettings) -> dict[str, Any]:
     """How far both answers to the rows agree."""
@@ -31,7 +35,8 @@ def agreement(checkpoint: str, rows: Sequence[Row], settings: AgentSettings) -> 
     processor = AutoProcessor.from_pretrained(checkpoint)
     model = AutoModelForImageTextToText.from_pretrained(checkpoint)
     here = answers(model, processor, rows, settings.max_output_tokens)
-    there = [asked(row, settings) for row in rows]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        there = list(pool.map(lambda row: asked(row, settings), rows))
     lengths = [int(prompt_inputs(processor, [row])["input_ids"].shape[1]) for row in rows]
     texts = [completion.text for completion in there]
     actions = [parse_reply(one).actions == parse_reply(other).actions for one, other in zip(here, texts, strict=True)]

@@ -12,8 +12,9 @@ import json
 import resource
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from changed_pictures import change_named
 from hydra.core.config_store import ConfigStore
 from loop.commands import FOLDER, run, run_all
 from loop.playing import majority_button, play, players_without_model, served_player
-from loop.results import INTACT, Played, read_played, summary, table, task_table
+from loop.results import INTACT, UNSEEN, Played, read_played, summary, table, task_table
 from loop.serving import Served, served, server_name, with_changed_pictures
 from loop.settings import LoopSettings
 from loop.starts import WorldTasks, write_splits, write_task_file
@@ -117,23 +118,21 @@ class Loop:
 
     def play_models(self) -> None:
         """Each checkpoint in turn: agreement first, then its sessions, with its pictures and without."""
+        changes = {INTACT: None, UNSEEN: None, "blank pictures": "blank", "other pictures": "other"}
         for seed in self.settings.training_seeds:
             with self._served(f"seed_{seed}") as model:
-                self._play(INTACT, seed, served_player(model))
-                self._play("fine-tuned, unseen tasks", seed, served_player(model))
-                for change in ("blank", "other"):
-                    self._play_changed(f"{change} pictures", seed, model, change)
+                self._play_served(changes, seed, model)
         for seed in self.settings.text_only_seeds:
             with self._served(f"text_only_{seed}", agree=False) as model:
-                self._play_changed("trained on text only", seed, model, "none")
+                self._play_served({"trained on text only": "none"}, seed, model)
         with self._served(self._untrained.name, agree=False) as model:
-            self._play("untrained base", None, served_player(model))
+            self._play_served({"untrained base": None}, None, model)
 
     def report(self) -> None:
         """Write down what came of it."""
         played: dict[str, Played] = {name: read_played(folders) for name, folders in self.players.items()}
-        seen = {name: sessions for name, sessions in played.items() if "unseen" not in name}
-        unseen = {name: sessions for name, sessions in played.items() if "unseen" in name}
+        seen = {name: sessions for name, sessions in played.items() if name != UNSEEN}
+        unseen = {name: sessions for name, sessions in played.items() if name == UNSEEN}
         found, elsewhere = summary(seen), summary(unseen)
         training = {
             path.parent.name: json.loads(path.read_text(encoding="utf-8"))
@@ -169,19 +168,32 @@ class Loop:
 
     def _play(self, player: str, seed: int | None, overrides: list[str]) -> None:
         """Play the test worlds, or their unseen tasks."""
-        chosen, is_unseen = self.settings, "unseen" in player
+        chosen, is_unseen = self.settings, player == UNSEEN
         tasks, starts = (chosen.unseen_tasks, chosen.unseen_starts) if is_unseen else (chosen.tasks, chosen.test_starts)
         file = "unseen" if is_unseen else "test"
         path, sessions = self._task_file(file, "test", tasks, starts, chosen.first_test_start)
-        name = player.replace(" ", "_").replace(",", "") + ("" if seed is None else f"_{seed}")
-        self.players[player][seed] = self.work / "played" / name
-        log = self.work / f"logs/play_{name}.log"
-        play(path, sessions, self.players[player][seed], log, self.settings.workers, overrides)
+        folder = self._folder_of(player, seed)
+        play(path, sessions, folder, self.work / f"logs/play_{folder.name}.log", chosen.workers, overrides)
 
-    def _play_changed(self, player: str, seed: int, model: Served, change: str) -> None:
-        dataset = str(self.dataset)
-        with with_changed_pictures(model.base_url, self.settings.port + 1, change_named(change, dataset)) as address:
-            self._play(player, seed, served_player(model, address))
+    def _folder_of(self, player: str, seed: int | None) -> Path:
+        """Where the player's sessions go, entered in the report in the order of asking."""
+        name = player.replace(" ", "_").replace(",", "") + ("" if seed is None else f"_{seed}")
+        return self.players[player].setdefault(seed, self.work / "played" / name)
+
+    def _play_served(self, changes: Mapping[str, str | None], seed: int | None, model: Served) -> None:
+        """Players of one checkpoint, each with its change of pictures, at once: many are answered as fast as one."""
+        for player in changes:
+            self._folder_of(player, seed)
+        with ExitStack() as addresses, ThreadPoolExecutor(len(changes)) as pool:
+            playing = []
+            for port, (player, change) in enumerate(changes.items(), self.settings.port + 1):
+                address = None
+                if change is not None:
+                    changed = change_named(change, str(self.dataset))
+                    address = addresses.enter_context(with_changed_pictures(model.base_url, port, changed))
+                playing.append(pool.submit(self._play, player, seed, served_player(model, address)))
+            for one in playing:
+                one.result()
 
     @contextmanager
     def _served(self, name: str, *, agree: bool = True) -> Iterator[Served]:

@@ -9,7 +9,7 @@ if "$python" -c 'import vllm' 2>/dev/null; then
     echo "serving $checkpoint as $name with vLLM" >&2
     # The module, not the `vllm` command: a CPU build under another distribution's name has no working command.
     exec "$python" -m vllm.entrypoints.openai.api_server --model "$checkpoint" --served-model-name "$name" \
-        --host 127.0.0.1 --port "$port" --dtype float32 --max-model-len 1024 --max-num-seqs 8 --enforce-eager
+        --host 127.0.0.1 --port "$port" --dtype float32 --max-model-len 1024 --max-num-seqs 32 --enforce-eager
 fi
 echo "serving $checkpoint with transformers" >&2
 exec "$(dirname "$("$python" -c 'import sys; print(sys.executable)')")/transformers" serve "$checkpoint" \

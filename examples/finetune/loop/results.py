@@ -20,6 +20,9 @@ from scoring.statistics import clustered_bootstrap, wilson
 INTACT: Final = "fine-tuned"
 """The player that the others are compared with."""
 
+UNSEEN: Final = "fine-tuned, unseen tasks"
+"""The same on tasks that it was not trained on."""
+
 Played = Mapping[int | None, Sequence[RatedSession]]
 """A player's sessions by training seed; None for a player without one."""
 

@@ -40,6 +40,6 @@ class LoopSettings:
     cores: int
     """Trainings at once."""
     workers: int
-    """Sessions at once."""
+    """Sessions of a player at once."""
     port: int
-    """Where models are served on this machine; the next one is the changed pictures'."""
+    """Where models are served on this machine; the next four are the changed pictures'."""
