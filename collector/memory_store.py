@@ -10,7 +10,7 @@ import dataclasses
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -192,6 +192,13 @@ class MemoryStore:
         """What a query finds."""
         with _explained(self._where):
             return self._connection.execute(query, values).fetchall()
+
+    def put(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Put rows into a table as they stood in another memory; what is learnt from now on is newer than they."""
+        with _explained(self._where):
+            for row in rows:
+                self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+            self._connection.execute(f"UPDATE clock SET turn = max(turn, (SELECT ifnull(max(turn), 0) FROM {table}))")
 
     def clean_up(self) -> None:
         """Bring every table down to its bound: what was touched longest ago goes."""

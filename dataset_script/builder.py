@@ -6,6 +6,7 @@ the card and the picture sheet, and put the folder in its place.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -104,7 +105,8 @@ def build(settings: BuildSettings, tell: Tell, watch: Watch = lambda rows, what:
         if gate is not None:
             gate.close()
         if (tables and not built) or not (built or written):
-            evidence = f", or have steps judged: python -m collector.relabel {settings.runs}" if are_judged else ""
+            relabel = f"python -m collector.relabel {shlex.quote(str(settings.runs))}"
+            evidence = f", or have steps of the cartridge judged: {relabel}" if are_judged else ""
             raise InputError(
                 f"export={list(exports)}: not one row to write; build other configs, or collect more{evidence}"
             )

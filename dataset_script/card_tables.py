@@ -44,7 +44,7 @@ def heldout_table(heldout: HeldoutFigures) -> str:
     rows = [
         ("from a start (a world, where the game has worlds) that train or validation has, too", heldout.same_start),
         (
-            "same task and action, in a state that differs only in what no session of the task changes",
+            "same task and answer, in a state that differs only in what no session of the task changes",
             heldout.same_situation,
         ),
         ("same completion", heldout.same_completion),

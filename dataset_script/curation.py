@@ -21,7 +21,7 @@ from dataset_script.sampling import rank
 from dataset_script.splits import Split
 
 NO_EFFECT: Final = "the press changed nothing"
-REPEATED: Final = "the same state and action stand earlier"
+REPEATED: Final = "the same state and answer stand earlier"
 TASK_CAP: Final = "over the cap of their task"
 BUTTON_CAP: Final = "over the cap of their button"
 
@@ -119,7 +119,7 @@ def _repeats(corpus: Corpus, duplicates: Duplicates) -> Callable[[PlacedSession,
     def key(placed: PlacedSession, reply: RecordedReply) -> bytes:
         task_id, keys = placed.session.record.task_id, comparison_keys(reply)
         if "state and action" not in keys:
-            return digest(task_id, keys["pixels"].hex(), *reply.actions)
+            return keys["pixels"] + situation_key(task_id, reply, {task_id: set()})
         if duplicates is Duplicates.NEAR:
             return situation_key(task_id, reply, changing)
         return digest(task_id, keys["state and action"].hex())

@@ -4,20 +4,45 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
 
+import yaml
+
+from collector.counting import counted
+from collector.prompt_files import load_prompt
 from dataset_script.card_tables import table
 from dataset_script.config import BuildSettings
 from dataset_script.curation import Curation
 from dataset_script.curation_config import WeightBy
+from dataset_script.printed_commands import Value, override
 
 
 def choices_text(settings: BuildSettings) -> str:
-    """The overrides of `python -m dataset_script` that choose and render the same rows from the same runs."""
+    """The overrides of `python -m dataset_script` that choose and render the same rows from the same runs, for a shell.
+
+    Comments below them say what CONFIGS and BRANCHES stand for, where the build was given folders of its own.
+    """
+    own, words, comments = _own_configs(settings), [], []
+    if own:
+        words.append("--config-dir CONFIGS")
+        comments.append(f"# CONFIGS: a folder with what is not part of the software: {', '.join(own)}")
+    if settings.branches is not None:
+        words.append("branches=BRANCHES")
+        comments.append("# BRANCHES: the run tree of python -m collector.branch")
+    words += [override(key, value) for key, value in _chosen(settings).items()]
+    return "\n".join([" ".join(words), *comments])
+
+
+def _chosen(settings: BuildSettings) -> dict[str, Value]:
+    """Every key that decides which rows there are and what stands in them; folders are not told."""
     prompt = settings.prompt
-    chosen = {
+    return {
+        "export": [config.name for config in settings.exports],
+        "skip_damaged": settings.skip_damaged,
         "score_source": settings.score_source,
-        "min_score": f"{settings.min_score:g}",
-        "exclude_policies": f"[{','.join(sorted(settings.exclude_policies))}]",
+        "min_score": settings.min_score,
+        "exclude_policies": sorted(settings.exclude_policies),
         "target": settings.target,
         "split_by": settings.split_by,
         "prompt": prompt.template.name,
@@ -25,13 +50,28 @@ def choices_text(settings: BuildSettings) -> str:
         "image_scale": prompt.image_scale,
         "history": prompt.history,
         "history_layout": prompt.layout,
-        "grid": str(prompt.grid).lower(),
+        "grid": prompt.grid,
         "max_actions": prompt.max_actions,
         "chat_window": settings.chat_window,
+        "picture_format": settings.picture_format,
+        "max_shard_size_mb": settings.max_shard_bytes // 1_000_000,
         "lint": "on" if settings.lint else "off",
-        **{f"curation.{name}": _plain(value) for name, value in dataclasses.asdict(settings.curation).items()},
+        **{f"curation.{name}": value for name, value in dataclasses.asdict(settings.curation).items()},
     }
-    return " ".join(f"{key}={value}" for key, value in chosen.items())
+
+
+def _own_configs(settings: BuildSettings) -> list[str]:
+    """YAML files that the command needs and this project does not bring along, or brings with other content."""
+    template, shipped = settings.prompt.template, files("configs")
+    own = []
+    if not any(load_prompt(Path(file.name).stem) == template for file in shipped.joinpath("prompt").iterdir()):
+        own.append(f"prompt/{template.name}.yaml with the wording {template.prompt_id}")
+    for config in settings.exports:
+        file = shipped.joinpath("export", f"{config.name}.yaml")
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))[config.name] if file.is_file() else {}
+        if (raw.get("kind"), raw.get("splits")) != (config.kind, list(config.splits)):
+            own.append(f"export/{config.name}.yaml")
+    return own
 
 
 def curation_text(curation: Curation | None, settings: BuildSettings) -> str:
@@ -59,6 +99,10 @@ def balance_report(curation: Curation, settings: BuildSettings) -> str:
         for name, count in before.items():
             kept = after.get(name, 0)
             lines.append(f"    {name:<22} {_share(count, before):>16} {_share(kept, after):>16}")
+    for task, count in curation.before.by_task.items():
+        if task not in curation.after.by_task:
+            had = counted(count, "example")
+            lines.append(f"  WARNING: task {task} had {had} and has none left; loosen what takes them out")
     if settings.curation.weights is not WeightBy.NONE:
         lines.append(f"  weights by {settings.curation.weights}: column `weight`")
     return "\n".join(lines)
@@ -84,10 +128,3 @@ def _balance(what: str, before: Mapping[str, int], after: Mapping[str, int]) -> 
 def _share(count: int, counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     return f"{count:,} ({count / total:.1%})" if total else "0"
-
-
-def _plain(value: object) -> object:
-    """A setting as an override spells it."""
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else value

@@ -10,7 +10,7 @@ from dataset_script.sampling import HistoryDropout
 
 
 class Duplicates(StrEnum):
-    """Which further examples of a state and action are taken out."""
+    """Which further examples of a state and answer are taken out."""
 
     KEEP = "keep"
     """None."""
@@ -40,7 +40,7 @@ class CurationConfig:
     no_effect: bool = True
     """Whether presses that changed nothing are examples."""
     duplicates: str = "keep"
-    """keep, exact or near: which repetitions of a state and action are taken out."""
+    """keep, exact or near: which repetitions of a state and answer are taken out."""
     max_per_task: int | None = None
     """Examples of a task at most; null: all."""
     max_per_button: int | None = None

@@ -28,7 +28,7 @@ class HeldoutFigures:
     same_start: int
     """Played from a start (a world, where the game has worlds) that train or validation has, too."""
     same_situation: int
-    """Same task, action and state, but for fields that no session of the task changes: they only tell worlds apart."""
+    """Same task, buttons, done and report, in the same state as far as sessions of the task change it."""
     same_completion: int
     """Same completion, to the byte."""
 
@@ -74,6 +74,7 @@ def _state(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def situation_key(task_id: str, reply: RecordedReply, changing: Mapping[str, set[str]]) -> bytes:
-    """Equal where task, buttons and the fields that sessions of the task change are equal."""
+    """Equal where task, buttons, done, report and the fields that sessions of the task change are equal."""
     state = {name: value for name, value in _state(reply.first).items() if name in changing[task_id]}
-    return digest(task_id, json.dumps(state, sort_keys=True), *reply.actions)
+    answer = reply.answer
+    return digest(task_id, json.dumps(state, sort_keys=True), *reply.actions, repr((answer.done, answer.report)))

@@ -10,6 +10,7 @@ import fcntl
 import glob
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,12 +20,16 @@ from typing import Final, TypeAlias
 
 from collector.errors import InputError, WorkError
 from dataset_script.publishing import SALT_FILE
-from dataset_script.splits import MARKER, SPLITS_FILE
+from dataset_script.splits import MARKER, SPLITS_FILE, Split
 
 CARD_FILE: Final = "README.md"
 SHEET_FILE: Final = "picture_sheet.png"
 OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE, SALT_FILE)
 """The files of a dataset folder beside its Parquet files."""
+SHARD_NAME: Final = re.compile(r"[\w.]+-\d{5}-of-\d{5}\.parquet")
+"""How its Parquet files are named, in a folder for each config."""
+PICTURE_NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:png|webp)")
+"""How pictures beside JSON lines are named."""
 
 IsOwn: TypeAlias = Callable[[Path], bool]
 """Whether a build writes a file of that name, as seen from its folder."""
@@ -38,7 +43,8 @@ def lines_folder(output: Path) -> Path:
 
 def is_of_dataset(relative: Path) -> bool:
     """Whether a build writes such a file into the dataset folder."""
-    return str(relative) in OWN_FILES or (len(relative.parts) == 2 and relative.suffix == ".parquet")
+    is_shard = len(relative.parts) == 2 and SHARD_NAME.fullmatch(relative.name) is not None
+    return str(relative) in OWN_FILES or is_shard
 
 
 def is_of_lines(relative: Path) -> bool:
@@ -47,9 +53,9 @@ def is_of_lines(relative: Path) -> bool:
         case (name,):
             return name == SPLITS_FILE
         case (_, name):
-            return name == "dataset_info.json" or relative.suffix == ".jsonl"
-        case (_, "images", _):
-            return relative.suffix in (".png", ".webp")
+            return name == "dataset_info.json" or (relative.suffix == ".jsonl" and relative.stem in list(Split))
+        case (_, "images", name):
+            return PICTURE_NAME.fullmatch(name) is not None
     return False
 
 

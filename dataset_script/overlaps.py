@@ -27,9 +27,9 @@ WORLD_FIELDS: Final = ("world_seed", "palette", "variant")
 """Fields of a state that say which world it is and how it looks, but not how things stand in it."""
 
 COLUMNS: Final = [
-    *("session_id", "step", "parent_step", "reply_id", "reply_index", "action", "frame_hash", "instruction", "state"),
-    *("goal", "step_budget", "memory_context", "memory_notes", "previous_actions"),
-    *("analysis", "reasoning", "expected_outcome", "done", "report"),
+    *("session_id", "step", "parent_step", "reply_id", "reply_index", "reply_length", "action", "frame_hash"),
+    *("instruction", "goal", "step_budget", "memory_context", "memory_notes", "previous_actions", "state"),
+    *("analysis", "reasoning", "expected_outcome", "done", "report", "terminated"),
 ]
 """The columns the comparison reads: no pictures."""
 
@@ -104,7 +104,8 @@ def comparison_keys(reply: RecordedReply) -> dict[str, bytes]:
     }
     if first["state"] not in NO_STATE:
         state = {name: value for name, value in json.loads(first["state"]).items() if name not in WORLD_FIELDS}
-        keys["state and action"] = digest(json.dumps(state, sort_keys=True), *reply.actions)
+        said = repr((reply.answer.done, reply.answer.report))
+        keys["state and action"] = digest(json.dumps(state, sort_keys=True), *reply.actions, said)
     return keys
 
 

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from collector.errors import InputError, WorkError
 from dataset_script.hub import HubDataset, RemoteFile, RemoteState
-from dataset_script.output_folder import CARD_FILE, SHEET_FILE
+from dataset_script.output_folder import CARD_FILE, SHARD_NAME, SHEET_FILE
 from dataset_script.push_config import PushSettings
 from dataset_script.retrying import PassingError, retried
 from dataset_script.splits import SPLITS_FILE
@@ -24,7 +24,7 @@ from dataset_script.splits import SPLITS_FILE
 Tell: TypeAlias = Callable[[str], None]
 
 OWN_FILES: Final = (CARD_FILE, SHEET_FILE, SPLITS_FILE)
-OWN_SHARD: Final = re.compile(r"[\w-]+/[\w.]+-\d{5}-of-\d{5}\.parquet")
+OWN_SHARD: Final = re.compile(rf"[\w-]+/{SHARD_NAME.pattern}")
 """How the builder names what it writes: what a later push may delete."""
 STARTER_FILES: Final = (".gitattributes", CARD_FILE, "LICENSE")
 """What a repository may hold before its first push."""

@@ -7,6 +7,7 @@ and contexts that come of it go back into its steps; a session counts only if ev
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,26 +47,49 @@ def _rematerialize(given: argparse.Namespace) -> int:
     from collector.progress import with_progress
     from collector.verify.replay import replayer_for
     from dataset_script.rebuilding import rebuild
-    from dataset_script.thin_set import read_thin_sessions
+    from dataset_script.thin_set import BrokenSession, read_thin_sessions
 
     replayer = replayer_for(given.rom, given.base_url)
-    steps, done, left_out = 0, 0, list[str]()
+    steps, done, left_out = 0, 0, dict[str, str]()
     for thin in with_progress(read_thin_sessions(given.dataset), "playing again"):
+        if isinstance(thin, BrokenSession):
+            left_out[thin.session_id] = thin.reason
+            continue
         try:
             rebuild(thin, given.output, replayer)
         except EeveeError as error:
-            left_out.append(f"{thin.record.session_id}: left out: {error}")
+            left_out[thin.record.session_id] = str(error)
         else:
             steps, done = steps + len(thin.rows), done + 1
-    for line in left_out:
-        print(line)
+    for session_id, reason in left_out.items():
+        print(f"{session_id}: left out: {reason}")
     if done:
         print(f"{counted(done, 'session')}, {counted(steps, 'step')} in {given.output}: every digest is right")
-        print(
-            f"the full dataset with the same splits: mkdir FULL && cp {given.dataset}/splits.json FULL/ && "
-            f"python -m dataset_script runs={given.output} output=FULL"
-        )
+        print(f"the full dataset with the same splits: {_next_command(given.dataset, given.output)}")
     return int(bool(left_out))
+
+
+def _next_command(dataset: Path, runs: Path) -> str:
+    """How to build from RUNS what DATASET leaves out, for a shell."""
+    from dataset_script.printed_commands import override
+    from dataset_script.splits import SPLITS_FILE
+
+    splits = dataset / SPLITS_FILE
+    overrides = [override("runs", runs), "output=FULL", *_split_by(splits)]
+    return f"mkdir FULL && cp {shlex.quote(str(splits))} FULL/ && python -m dataset_script {' '.join(overrides)}"
+
+
+def _split_by(splits: Path) -> list[str]:
+    """The override without which a build refuses these splits, where it needs one."""
+    import json
+
+    from dataset_script.config import SplitUnit
+
+    try:
+        unit = SplitUnit(json.loads(splits.read_text(encoding="utf-8")).get("split_by", SplitUnit.START))
+    except (OSError, ValueError, AttributeError):  # the build says what is wrong with the file
+        return []
+    return [] if unit is SplitUnit.START else [f"split_by={unit}"]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -21,8 +22,9 @@ def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings)
     if settings.target is Target.EXPERT:
         if not any(is_trainable(session, settings) for session in sessions):
             raise InputError(
-                f"target=expert: no session of {settings.runs} that ended by itself has labels; run this first: "
-                f"python -m collector.relabel {settings.runs}"
+                f"target=expert: no session of {settings.runs} that ended by itself has labels, which sessions of the "
+                f"bundled cartridge get by this: "
+                f"python -m collector.relabel {shlex.quote(str(settings.runs))}"
             )
         return
     if not any(session.annotations for session in sessions):
@@ -32,7 +34,8 @@ def require_trainable(sessions: Sequence[RatedSession], settings: BuildSettings)
                 "them and none can be trained on; build what was recorded: export=[steps,sessions]"
             )
         raise InputError(
-            f"{settings.runs}: no session is rated; run this first: python -m scoring auto {settings.runs}"
+            f"{settings.runs}: no session is rated; run this first: "
+            f"python -m scoring auto {shlex.quote(str(settings.runs))}"
         )
     rated = [score for session in sessions if (score := session.score(source)) is not None]
     if not rated:

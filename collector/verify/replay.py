@@ -14,7 +14,7 @@ from typing import Any
 from collector.console import Console
 from collector.emulators.catalogue import EMULATORS, EmulatorSettings, make_emulator
 from collector.emulators.protocol import Emulator
-from collector.errors import EmulatorError, InputError, RomError
+from collector.errors import EmulatorError, InputError, RomError, WorkError
 from collector.games.catalogue import game_for
 from collector.records import WAIT, Branch, Observation, Session, Start, Timing
 from collector.roms.thistledown import rom_sha256
@@ -58,8 +58,14 @@ class Replayer:
     def retraced(
         self, directory: SessionDirectory, session: Session, rows: Sequence[Row]
     ) -> Iterator[tuple[Row, Observation, Observation]]:
-        """Each row with what is seen before and after it, undone ones too; a session without obstacle is expected."""
-        with self._begun(directory, session) as (console, first, _):
+        """Each row with what is seen before and after it, undone ones too; a session without obstacle is expected.
+
+        Its rows are steps 1, 2, ... that follow earlier ones. WorkError if states/start.json has them leave another
+        session than they say.
+        """
+        with self._begun(directory, session) as (console, first, branch):
+            if misplaced := _misplaced(session, branch, rows):
+                raise WorkError(f"{misplaced[0].column}: expected {misplaced[0].expected}, seen {misplaced[0].seen}")
             is_undone = any(row["parent_step"] != row["step"] - 1 for row in rows)
             places = [(first, console.mark() if is_undone else None)]
             for row in rows:

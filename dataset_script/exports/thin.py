@@ -1,12 +1,14 @@
-"""Steps without pictures and without what was read from the game: actions, words, and digests of all that is missing.
+"""Steps without pictures, states and contexts: actions, words, and digests of all that is missing.
 
-`row_hash` is over the whole step, so whoever plays it again can tell that nothing is missing.
+`row_hash` is over the whole step, so whoever plays it again can tell that nothing is missing. Words stay as they are,
+the agent's and those of its memory: if that may know the game's, its notes tell of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from dataclasses import make_dataclass
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from collector.features import features_of, field_docs
 from collector.records import Step
@@ -19,15 +21,17 @@ if TYPE_CHECKING:
 LEFT_OUT: Final = ("memory_context", "screenshot", "screenshot_after", "state")
 """Columns that playing a session again gives back."""
 
+ThinStep: Final[type[Any]] = make_dataclass(
+    "ThinStep", [(name, kind) for name, kind in get_type_hints(Step).items() if name not in LEFT_OUT]
+)
+"""The record of a row: a Step without those columns."""
+
 
 class ThinExport:
     """One step, one row."""
 
     def features(self) -> Features:
-        from datasets import Features
-
-        columns = features_of(Step)
-        return Features({name: columns[name] for name in self.column_docs()})
+        return features_of(ThinStep)
 
     def column_docs(self) -> Mapping[str, str]:
         return {name: line for name, line in field_docs(Step).items() if name not in LEFT_OUT}

@@ -16,6 +16,7 @@ from scoring.records import Annotation, Source
 from tests.playing import collector_command, environment
 from tests.rated_runs import write_runs
 from tests.serving import PageClient, serving
+from tests.unit.scoring.rating.test_forks import a_walk
 from tests.unit.scoring.web.test_rating import SECRETS, a_secret_session
 
 pytestmark = pytest.mark.browser
@@ -187,6 +188,27 @@ def test_pairs_by_the_keyboard(tmp_path: Path, desktop: BrowserContext) -> None:
     kept = comparisons_in_force(read_comparisons(tmp_path)[0])
     assert [one.better for one in kept] == ["a", "b", "b"]
     assert len(read_comparisons(tmp_path)[0]) == 5
+
+
+def test_at_a_fork_the_two_presses_are_compared_before_anything_that_followed(
+    tmp_path: Path, desktop: BrowserContext
+) -> None:
+    a_walk(tmp_path, 1, "press_a", "press_up", "press_up", reasoning={2: "SECRET"})
+    a_walk(tmp_path, 2, "press_a", "press_b", report={2: "SECRET"})
+    with serving(tmp_path) as client:
+        page = opened(desktop, client, "/pairs")
+        question = page.locator("#pair-question")
+        expect(question).to_have_text("Both stood on this screen. Which press is better here?")
+        expect(page.locator("#sides .film")).to_have_count(2)
+        for hidden in (".film", ".steps", ".words", ".evidence"):
+            assert not any(one.is_visible() for one in page.locator(f"#sides {hidden}").all())
+        assert "SECRET" not in page.content()
+        assert sorted(page.locator("#sides .press kbd").all_inner_texts()) == ["B", "↑"]
+        page.keyboard.press("a")
+        expect(question).to_have_text("Which session was better?")
+        assert all(one.is_visible() for one in page.locator("#sides .film").all())
+        press(page, "b")
+    assert [(one.step, one.better) for one in read_comparisons(tmp_path)[0]] == [(2, "a"), (None, "b")]
 
 
 def test_a_link_signs_in_and_leaves_no_token_in_the_address(tmp_path: Path, desktop: BrowserContext) -> None:

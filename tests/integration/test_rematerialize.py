@@ -1,13 +1,15 @@
 """A thin dataset played again: the run tree that comes of it is the one it was built from, or says why not."""
 
 import json
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,12 +17,14 @@ from collector.agents.catalogue import AGENTS
 from collector.agents.human import HumanAgent
 from collector.agents.settings import AgentSettings
 from collector.recording import record_session
-from collector.run_directory import find_sessions
+from collector.run_directory import SessionDirectory, find_sessions
+from collector.shards import read_rows
 from dataset_script.rematerialize import main
 from scoring.annotations import append_annotation
 from tests.fakes.typed_screen import TypedScreen
 from tests.playing import a_job, environment
 from tests.rated_runs import a_rating, built, write_runs
+from tests.thin_sets import Row, contents, copy_with, copy_with_rows
 
 
 @pytest.fixture(scope="module")
@@ -42,24 +46,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def shards_of(runs: Path) -> dict[str, bytes]:
     return {directory.session_id: directory.shard.read_bytes() for directory in find_sessions(runs)}
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def copy_with(base: Path, target: Path, config: str, change: Callable[[dict[str, Any]], None]) -> Path:
-    """The thin dataset with the rows of a config changed."""
-    for name, content in contents(base / "thin").items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(content)
-    for path in (target / config).glob("*.parquet"):
-        table = pq.read_table(path)
-        rows = table.to_pylist()
-        for row in rows:
-            change(row)
-        pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
-    return target
 
 
 def test_a_thin_dataset_holds_neither_pictures_nor_what_was_read_from_the_game(base: Path) -> None:
@@ -92,12 +78,13 @@ def test_what_is_there_already_is_not_played_again(base: Path, tmp_path: Path) -
     assert before == {directory.session_id: directory.shard.stat().st_mtime_ns for directory in find_sessions(runs)}
 
 
-def other_action(row: dict[str, Any]) -> None:
-    if row["task_id"] == "check_healing_items" and row["step"] == 2:
-        row["action"] = "press_b"
+def other_action(row: Row) -> None:
+    if row["task_id"] == "check_healing_items" and row["step"] >= 2:
+        row["action"] = "press_b" if row["step"] == 2 else row["action"]
+        row["previous_actions"][1:2] = ["press_b"] if row["step"] > 2 else []
 
 
-def other_words(row: dict[str, Any]) -> None:
+def other_words(row: Row) -> None:
     if row["task_id"] == "check_healing_items" and row["step"] == 2:
         row["reasoning"] += " Really."
 
@@ -107,7 +94,7 @@ def test_a_row_that_is_not_as_it_was_recorded_leaves_its_session_out(
     base: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    change: Callable[[dict[str, Any]], None],
+    change: Callable[[Row], None],
     column: str,
 ) -> None:
     thin = copy_with(base, tmp_path / "thin", "thin", change)
@@ -118,16 +105,17 @@ def test_a_row_that_is_not_as_it_was_recorded_leaves_its_session_out(
     assert sorted(path.name for path in (tmp_path / "again").iterdir()) == sorted(f"session_{name}" for name in there)
 
 
-def from_a_state(row: dict[str, Any]) -> None:
+def from_a_state(row: Row) -> None:
     row["from_power_on"] = False
 
 
-def from_nowhere(row: dict[str, Any]) -> None:
+def from_nowhere(row: Row) -> None:
     row["recipe"] = None
 
 
-def on_another_rom(row: dict[str, Any]) -> None:
-    row["rom_sha256"] = "f" * 64
+def on_another_rom(row: Row) -> None:
+    if "rom_sha256" in row:
+        row["rom_sha256"] = "f" * 64
 
 
 @pytest.mark.parametrize(
@@ -135,7 +123,7 @@ def on_another_rom(row: dict[str, Any]) -> None:
     [
         ("recipes", from_a_state, "it began at a captured state, which a thin dataset does not hold"),
         ("recipes", from_nowhere, "nothing says how it began"),
-        ("sessions", on_another_rom, "it needs the ROM with sha256 ffffffffffff...: --rom PATH"),
+        ("[st]*", on_another_rom, "it needs the ROM with sha256 ffffffffffff...: --rom PATH"),
     ],
 )
 def test_what_can_not_be_played_is_named(
@@ -143,7 +131,7 @@ def test_what_can_not_be_played_is_named(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     config: str,
-    change: Callable[[dict[str, Any]], None],
+    change: Callable[[Row], None],
     message: str,
 ) -> None:
     thin = copy_with(base, tmp_path / "thin", config, change)
@@ -168,3 +156,126 @@ def test_the_recipe_of_a_session_from_a_captured_state_says_so(tmp_path: Path) -
     built(tmp_path / "runs", tmp_path / "thin", "images=thin")
     rows = [row for path in (tmp_path / "thin" / "recipes").iterdir() for row in pq.read_table(path).to_pylist()]
     assert [row["from_power_on"] for row in sorted(rows, key=lambda row: row["session_id"])] == [True, False, False]
+
+
+def without_the_last(rows: list[Row]) -> list[Row]:
+    return rows[:-1]
+
+
+def without_the_first(rows: list[Row]) -> list[Row]:
+    return rows[1:]
+
+
+def without_the_second(rows: list[Row]) -> list[Row]:
+    return [rows[0], *rows[2:]]
+
+
+def swapped(rows: list[Row]) -> list[Row]:
+    return [rows[1], rows[0], *rows[2:]]
+
+
+def gone(rows: list[Row]) -> list[Row]:
+    return []
+
+
+def twice(rows: list[Row]) -> list[Row]:
+    return rows * 2
+
+
+def each(**changes: Any) -> Callable[[list[Row]], list[Row]]:
+    return lambda rows: [{**row, **changes} for row in rows]
+
+
+def second(**changes: Any) -> Callable[[list[Row]], list[Row]]:
+    return lambda rows: [{**row, **(changes if row["step"] == 2 else {})} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("config", "change", "message"),
+    [
+        ("thin", without_the_last, r"sessions counts (\d+) steps .*, and what should be step \1 is missing"),
+        ("thin", without_the_first, r"thin has \d+, and what should be step 1 is 2;"),
+        ("thin", without_the_second, r"and what should be step 2 is 3;"),
+        ("thin", swapped, r"and what should be step 1 is 2;"),
+        ("thin", gone, r"thin has 0, and what should be step 1 is missing;"),
+        ("thin", second(parent_step=99), r"step 2 is not sound: parent_step: expected 0 to 1, seen 99"),
+        ("thin", second(frames_elapsed=None), r"its row in thin is no ThinStep .*frames_elapsed is None"),
+        ("sessions", gone, r"sessions has 0 rows of it, expected one"),
+        ("sessions", twice, r"sessions has 2 rows of it, expected one"),
+        ("sessions", each(total_steps=999, status="gave_up"), r"sessions counts 999 steps of it"),
+        ("sessions", each(status="gave_up"), r"it is not sound: final_result.completion_status"),
+        ("sessions", each(task_completed=False), r"it is not sound: task_completed: expected True for completed"),
+        ("sessions", each(status="asleep"), r"the status 'asleep', expected one of running"),
+        ("recipes", gone, r"recipes has 0 rows of it, expected one"),
+        ("recipes", each(recipe="{"), r"start\.json: not JSON"),
+        ("*", each(session_id="../../escaped"), r"its name is none that the collector gives"),
+    ],
+)
+def test_what_is_not_whole_is_left_out_by_itself(
+    base: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    config: str,
+    change: Callable[[list[Row]], list[Row]],
+    message: str,
+) -> None:
+    def of_the_healing(rows: list[Row]) -> list[Row]:
+        of_it = [row for row in rows if row["session_id"] == healing.session_id]
+        return [row for row in rows if row not in of_it] + (change(of_it) if of_it else [])
+
+    [healing] = [one for one in find_sessions(base / "runs") if one.read_session().task_id == "check_healing_items"]
+    thin, runs = copy_with_rows(base, tmp_path / "thin", config, of_the_healing), tmp_path / "deep" / "again"
+    shutil.copytree(base / "runs", runs, ignore=shutil.ignore_patterns(healing.path.name))  # what is there is kept
+    assert main([str(thin), "--output", str(runs)]) == 1
+    told = capsys.readouterr().out
+    assert re.search(f"left out: .*{message}", told) and told.count("left out") == 1 and "2 sessions, " in told
+    assert len(list(runs.iterdir())) == 2 and {path.name for path in tmp_path.iterdir()} == {"thin", "deep"}
+
+
+def test_rows_that_are_missing_everywhere_leave_nothing_that_is_right(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    thin = copy_with_rows(base, tmp_path / "thin", "thin", lambda rows: [row for row in rows if row["step"] <= 2])
+    assert main([str(thin), "--output", str(tmp_path / "again")]) == 1
+    told = capsys.readouterr().out
+    assert told.count("and what should be step 3 is missing") == 3 and "every digest" not in told
+
+
+def test_a_recipe_that_leaves_another_session_than_the_rows_do_is_not_right(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was pressed on the way, so every digest is right."""
+
+    def branched(rows: list[Row]) -> list[Row]:
+        [first, *_] = read_rows(SessionDirectory(base / "runs" / f"session_{rows[0]['session_id']}").shard)
+        way = {"session_id": "20260101_000000_other", "step": 1, "way": [], "first_action": None}
+        branch = way | {name: first[name] for name in ("frame_hash", "memory_hash")}
+        return [{**row, "recipe": json.dumps({**json.loads(row["recipe"]), "branch": branch})} for row in rows]
+
+    thin = copy_with_rows(base, tmp_path / "thin", "recipes", branched)
+    assert main([str(thin), "--output", str(tmp_path / "again")]) == 1
+    message = "left out: parent_session_id: expected 20260101_000000_other, seen None"
+    assert capsys.readouterr().out.count(message) == 3
+
+
+def test_a_file_that_is_no_parquet_is_named(base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    thin = copy_with(base, tmp_path / "thin", "none", other_words)
+    [damaged, *_] = sorted((thin / "thin").iterdir())
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    assert main([str(thin), "--output", str(tmp_path / "again")]) == 2
+    assert f"{damaged}: can't be read as Parquet" in capsys.readouterr().err
+
+
+def test_the_command_that_is_told_builds_the_full_dataset_wherever_it_stands(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "it's {mine}, $HOME; = yours"
+    thin = copy_with(base, folder / "thin set", "none", other_words)
+    assert main([str(thin), "--output", str(folder / "runs again")]) == 0
+    [command] = re.findall(r"with the same splits: (.+)$", capsys.readouterr().out, re.MULTILINE)
+    command = command.replace("python -m", f"{shlex.quote(sys.executable)} -m")
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path / "FULL") == contents(base / "full")

@@ -1,9 +1,11 @@
-import dataclasses
 import hashlib
 import re
+import shlex
+import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow.parquet as pq
 import pytest
@@ -11,10 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import ConfigError
+from collector.run_directory import SessionDirectory
 from dataset_script.curation import BUTTON_CAP, NO_EFFECT, REPEATED, TASK_CAP, curate
+from dataset_script.curation_card import balance_report, choices_text
 from dataset_script.curation_config import CurationSettings, Duplicates
 from dataset_script.sampling import HistoryDropout, rank
-from tests.rated_runs import a_screen, built, corpus_of, rated_session, settings_for, steps_of, write_runs
+from dataset_script.splits import Split
+from scoring.annotations import append_annotation
+from tests.rated_runs import a_rating, a_screen, built, corpus_of, rated_session, settings_for, steps_of, write_runs
 from tests.records import a_session
 
 Name = tuple[str, int]
@@ -48,7 +54,7 @@ def one_task(runs: Path, number: int, *, states: list[str], **changes: Any) -> N
     same = {"world_seed": 1, "start_id": "w0001", "task_id": "check_bag", "total_steps": len(states)}
     session = a_session(session_id=f"20260102_0304{number:02d}_s{number}", **same)
     steps = steps_of(session, action="press_a", reasoning=f"Session {number}.", **changes)
-    named = (dataclasses.replace(step, state=state) for step, state in zip(steps, states, strict=True))
+    named = (replace(step, state=state) for step, state in zip(steps, states, strict=True))
     rated_session(runs, number, steps=tuple(named), **same)
 
 
@@ -99,6 +105,20 @@ def test_presses_without_effect_are_taken_out_and_counted(tmp_path: Path) -> Non
     curation = curate(corpus_of(settings_for(tmp_path / "runs", tmp_path / "out")), CurationSettings(no_effect=False))
     assert curation.counts == {NO_EFFECT: 3}
     assert (sum(curation.before.by_task.values()), sum(curation.after.by_task.values())) == (4, 1)
+
+
+@pytest.mark.parametrize("duplicates", ["exact", "near"])
+@pytest.mark.parametrize("state", ['{"x": 1}', "{}"])
+@pytest.mark.parametrize(("changes", "taken_out"), [({}, 1), ({"report": "3 potions"}, 0), ({"done": True}, 0)])
+def test_answers_that_differ_are_no_repetitions(
+    tmp_path: Path, duplicates: str, state: str, changes: dict[str, Any], taken_out: int
+) -> None:
+    """In a task of reports the answer is what is said, not the button beside it; reasons, which differ, are none."""
+    shown = {"frame_hash": a_screen(1, 1).digest(), "previous_actions": (), "report": "2 potions"}
+    for number, more in enumerate(({}, changes), 1):
+        one_task(tmp_path / "runs", number, states=[state], **shown | more)
+    corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out"))
+    assert len(curate(corpus, CurationSettings(duplicates=Duplicates(duplicates))).taken_out) == taken_out
 
 
 @pytest.mark.parametrize(("duplicates", "taken_out"), [("keep", 0), ("exact", 1), ("near", 2)])
@@ -166,19 +186,47 @@ def test_under_the_weights_every_group_comes_to_the_same(runs: Path, tmp_path: P
     assert (tmp_path / "out" / "README.md").read_text().count("| `weight` | `float` | How much the row counts") == 2
 
 
-def test_the_cards_command_builds_the_same_rows(runs: Path, tmp_path: Path) -> None:
-    built(
-        runs,
-        tmp_path / "one",
-        "export=[sft,instruct]",
-        "curation.max_per_button=7",
-        "curation.history_dropout=0.3",
-        "obs=image+memory",
-    )
-    card = (tmp_path / "one" / "README.md").read_text()
-    [choices] = re.findall(r"^python -m dataset_script runs=RUNS output=DIR (.+)$", card, re.MULTILINE)
-    built(runs, tmp_path / "two", "export=[sft,instruct]", *choices.split())
+CARDS_COMMAND: Final = r"^python -m dataset_script runs=RUNS output=DIR (.+)$"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("export=[sft,instruct]", "curation.max_per_button=7", "curation.history_dropout=0.3", "obs=image+memory"),
+        (
+            *("export=[sft,steps]", "picture_format=webp", "exclude_policies=['a b','c;d',random]", "max_actions=2"),
+            *("min_score=5.5000001", "curation.duplicates=near", "curation.no_effect=false", "grid=true"),
+        ),
+    ],
+)
+def test_the_cards_command_builds_the_same_rows(runs: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
+    """Sessions that a setting leaves out only if its every digit and space is told are there, too."""
+    runs = Path(shutil.copytree(runs, tmp_path / "runs"))
+    for number, policy in ((21, "a b"), (22, "c;d"), (23, "model")):
+        rated_session(runs, number, score=None if policy == "model" else 9, policy=policy)
+    middling = SessionDirectory(runs / "session_20260102_030423_s23")
+    for score in (5, 6):
+        rating = a_rating(middling.session_id, score, rater=str(score), annotation_id=str(score))
+        append_annotation(middling.annotations, rating)
+    built(runs, tmp_path / "one", *overrides)
+    [choices] = re.findall(CARDS_COMMAND, (tmp_path / "one" / "README.md").read_text(), re.MULTILINE)
+    built(runs, tmp_path / "two", *shlex.split(choices))
     assert parquet_digests(tmp_path / "one") == parquet_digests(tmp_path / "two")
+
+
+def test_the_cards_command_says_what_it_needs_of_ones_own(runs: Path, tmp_path: Path) -> None:
+    """A folder's path is nobody's business, and a wording that is not ours can't be built with its name alone."""
+    shipped = settings_for(runs, tmp_path / "out")
+    assert "\n" not in (text := choices_text(shipped)) and "CONFIGS" not in text and "branches" not in text
+    changed = ("prompt.user='What now?'", f"branches={tmp_path}", "export=[sft,kto]", "export.kto.splits=[validation]")
+    own = settings_for(runs, tmp_path / "out", *changed)
+    command, *comments = choices_text(own).splitlines()
+    assert command.startswith("--config-dir CONFIGS branches=BRANCHES ") and str(tmp_path) not in choices_text(own)
+    wording = f"prompt/default.yaml with the wording {own.prompt.template.prompt_id}"
+    assert comments == [
+        f"# CONFIGS: a folder with what is not part of the software: {wording}, export/kto.yaml",
+        "# BRANCHES: the run tree of python -m collector.branch",
+    ]
 
 
 def test_the_balance_is_told_and_stands_on_the_card(runs: Path, tmp_path: Path) -> None:
@@ -190,6 +238,20 @@ def test_the_balance_is_told_and_stands_on_the_card(runs: Path, tmp_path: Path) 
         assert f"| `{task}` | {count} ({count / total:.1%}) | 4 ({4 / (4 * len(before)):.1%}) |" in card
         assert re.search(rf"{task} +{count} \({count / total:.1%}\) +4 \(", told)
     assert f"| taken out: {TASK_CAP} | {total - 4 * len(before)} |" in card
+    assert "WARNING" not in told
+
+
+def test_a_task_that_has_nothing_left_is_warned_of(tmp_path: Path) -> None:
+    """Three tasks press the same button once each, and only one of them may."""
+    for number in (1, 2, 3):
+        rated_session(tmp_path / "runs", number, total_steps=1)
+    settings = settings_for(tmp_path / "runs", tmp_path / "out", "curation.max_per_button=1")
+    corpus = corpus_of(settings)
+    corpus = replace(corpus, sessions=tuple(replace(placed, split=Split.TRAIN) for placed in corpus.sessions))
+    curation = curate(corpus, settings.curation)
+    [kept] = curation.after.by_task
+    lost = re.findall(r"WARNING: task (\w+) had 1 example and has none left", balance_report(curation, settings))
+    assert lost == sorted({"check_bag", "read_sign", "talk_to_nell"} - {kept})
 
 
 def rows_of_plain(runs: Path, folder: Path) -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ def corpus(tmp_path: Path, world: int, task_id: str = "go", **changes: Any) -> C
         (1, {}, (2, 1, 1)),
         (2, {"reasoning": "The other row is right."}, (0, 1, 0)),
         (2, {"action": "press_b"}, (0, 0, 0)),
+        (2, {"report": "2 potions"}, (0, 0, 0)),
+        (2, {"done": True}, (0, 0, 0)),
         (2, {"task_id": "stay"}, (0, 0, 1)),
         (2, {"state": '{"world_seed": 2, "level": 9, "x": 7}'}, (0, 0, 1)),
         (2, {"state": "{}"}, (0, 0, 1)),

@@ -22,6 +22,12 @@ SHARED: dict[str, dict[str, Any]] = {
         "action": "press_b",
         "state": '{"palette": 4, "x": 1, "variant": 2, "world_seed": 8}',
     },
+    "state and action, but another report": {
+        "frame_hash": "g",
+        "instruction": "other",
+        "action": "press_b",
+        "report": "2 potions",
+    },
     "nothing": {"frame_hash": "g", "instruction": "other"},
     "an empty state": {"frame_hash": "g", "instruction": "other", "state": "{}", "action": "press_b"},
 }
@@ -52,6 +58,7 @@ def placed(tmp_path: Path, number: int, split: Split, step: Step) -> PlacedSessi
         ("pixels and instruction", {"pixels": 1, "pixels and instruction": 1, "state and action": 0}),
         ("state and action", {"pixels": 0, "pixels and instruction": 0, "state and action": 1}),
         ("state and action in another world", {"pixels": 0, "pixels and instruction": 0, "state and action": 1}),
+        ("state and action, but another report", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
         ("nothing", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
         ("an empty state", {"pixels": 0, "pixels and instruction": 0, "state and action": 0}),
     ],
