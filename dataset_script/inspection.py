@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -90,6 +90,7 @@ def inspect_row(row: Mapping[str, Any], model: str) -> Inspected:
     collate = DataCollatorForVisionLanguageModeling(processor, completion_only_loss=only_completion)
     batch = collate([{**example, "images": list(pictures)}])
     ids, labels = batch["input_ids"][0].tolist(), batch["labels"][0].tolist()
+    pictured = frozenset(processor.image_token_ids)  # what marks a picture's place in the template may be another
     wanted = [token for token, label in zip(ids, labels, strict=True) if label != IGNORED]
     pixels = batch.get("pixel_values")
     values = np.empty(0, dtype=np.float32) if pixels is None else pixels.float().numpy()
@@ -98,18 +99,18 @@ def inspect_row(row: Mapping[str, Any], model: str) -> Inspected:
         processed=tuple(_seen_pictures(values, processor.image_processor)),
         pixel_shape=() if pixels is None else tuple(values.shape),
         length=len(ids),
-        image_tokens=ids.count(processor.image_token_id),
+        image_tokens=sum(token in pictured for token in ids),
         target_tokens=len(wanted),
-        sequence=_text(ids, processor),
-        target=_text(wanted, processor),
+        sequence=_text(ids, processor, pictured),
+        target=_text(wanted, processor, pictured),
     )
 
 
-def _text(ids: Sequence[int], processor: Any) -> str:
+def _text(ids: Sequence[int], processor: Any, pictured: Set[int]) -> str:
     """The tokens as text, with one word for each run of image tokens."""
     parts, run, count = list[str](), list[int](), 0
     for token in [*ids, None]:
-        if token == processor.image_token_id:
+        if token in pictured:
             count += 1
             continue
         if count:

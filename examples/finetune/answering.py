@@ -34,11 +34,11 @@ def answers(model: Any, processor: Any, rows: Sequence[Row], max_new_tokens: int
 
 
 def prompt_inputs(processor: Any, rows: Sequence[Row]) -> Any:
-    """The rows' prompts and pictures as the model takes them."""
+    """The rows' prompts and pictures as the model takes them; the template has said already what a text begins with."""
     texts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
     pictures = [row["images"] for row in rows]
     shown = pictures if any(pictures) else None
-    return processor(text=texts, images=shown, return_tensors="pt", padding=True)
+    return processor(text=texts, images=shown, return_tensors="pt", padding=True, add_special_tokens=False)
 
 
 def right_actions(written: Iterable[str], rows: Iterable[Row]) -> list[bool]:

@@ -36,9 +36,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dataset(runs: Path) -> Path:
-    """The built folder; its JSON lines stand beside it."""
+    """The built folder, slips among its rows; its JSON lines stand beside it."""
     folder = runs.parent / "dataset"
-    built(runs, folder, "prompt=compact", f"export=[{','.join(CONFIGS)}]")
+    built(runs, folder, "prompt=compact", "exclude_policies=[]", f"export=[{','.join(CONFIGS)}]")
     return folder
 
 
