@@ -32,7 +32,7 @@ WANTED_ROWS: Final = 5_000
 PLANTED_SESSIONS: Final = 3
 ROUNDS: Final = 3
 EXPORTS: Final = ("sft", "instruct", "steps")
-SHOWN: Final = ("obs=image+memory", "history=3", "min_score=1", "exclude_policies=[]")
+SHOWN: Final = ("obs=image+memory", "history=3", "max_actions=3", "min_score=1", "exclude_policies=[]")
 """Settings of the honest builds: prompts that show all there is, and every session in them."""
 
 PLAYERS: Final[dict[str, tuple[str, ...]]] = {

@@ -1,7 +1,8 @@
 """What must not stand in a text that is published: keys, e-mail addresses, this machine's hosts and paths, raw bytes.
 
 A pattern errs towards reporting: a push that stops can be let through by the person who reads the text, a key that
-went out can't be called back. Loopback addresses and public web addresses are nobody's secret and pass.
+went out can't be called back. Loopback addresses and public web addresses are nobody's secret and pass. Texts are read
+as a person reads them, with their escapes undone: a reply as it came is JSON.
 """
 
 from __future__ import annotations
@@ -14,79 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-KEY: Final = "a key"
-RAW_BYTES: Final = "raw bytes"
+from dataset_script.encoded_bytes import encoded_runs
+from dataset_script.plain_text import read_plainly
+from dataset_script.private_patterns import KEY, PASSWORD, PATTERNS
+from dataset_script.private_patterns import RAW_BYTES as RAW_BYTES
+
+HOST: Final = "a host"
 NEVER_ALLOWED: Final = frozenset({KEY, RAW_BYTES})
 """The kinds that no setting lets pass."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
-    """What one kind of text that must not be published looks like."""
-
-    kind: str
-    """What it is."""
-    has: tuple[str, ...]
-    """One of these stands in every match, its case folded: texts without one need not be searched."""
-    expression: re.Pattern[str]
-    """What matches."""
-
-
-PATTERNS: Final = (
-    Pattern(
-        kind=KEY,
-        has=(
-            *("hf_", "sk-", "aiza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox", "akia", "asia"),
-            *("ya29.", "eyj", "-----begin", "bearer", "key", "access", "secret", "passw", "://"),
-        ),
-        expression=re.compile(
-            r"\b(?:hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{30,}"
-            r"|github_pat_[A-Za-z0-9_]{30,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}|ya29\.[\w-]{20,}"
-            r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)"
-            r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-            r"|(?i:\bbearer\s+[\w.~+/-]{20,})"
-            r"|(?i:\b(?:api[_-]?key|access[_-]?token|secret|password|passwd)[\"']?\s*[=:]\s*[\"']?[^\s\"']{8,})"
-            r"|\w://[^/\s:@]+:[^/\s:@]+@"
-        ),
-    ),
-    Pattern(
-        kind="an e-mail address",
-        has=("@",),
-        expression=re.compile(r"\b[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b"),
-    ),
-    Pattern(
-        kind="a path",
-        has=("/", "\\"),
-        expression=re.compile(
-            r"(?<![\w.:/-])/(?:home|Users|root|tmp|var|etc|opt|usr|mnt|media|srv|private|workspace|data|run|proc)/[\w.+~-]+"
-            r"|\b[A-Za-z]:\\[\w. -]+\\[\w.-]|\\\\[\w.-]+\\[\w$.-]+|\bfile:///?\w"
-        ),
-    ),
-    Pattern(
-        kind="a host",
-        has=(".",),
-        expression=re.compile(
-            r"(?<![\w.-])(?!127\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w-]|\.\d)"
-        ),
-    ),
-    Pattern(
-        kind="a host",
-        has=(".local", ".lan", ".internal", ".intranet", ".corp", ".home.arpa", "://"),
-        expression=re.compile(
-            r"\b[\w-]+\.(?:local|lan|internal|intranet|corp|localdomain|home\.arpa)\b"
-            r"|\b\w+://(?!localhost\b|127\.)(?:[\w-]+(?=[:/\s]|$)|[\w.-]+:\d+)"
-        ),
-    ),
-    Pattern(
-        kind=RAW_BYTES,
-        has=("",),
-        expression=re.compile(r"\x00|[\x01-\x08\x0e-\x1a\x1c-\x1f]{4,}|\ufffd{8,}|(?<![0-9a-fA-F])[0-9a-fA-F]{256,}"),
-    ),
-)
-
-ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}")
-"""A run that only an encoding of bytes has, unless few letters make it up (a ruled line)."""
-FEWEST_LETTERS: Final = 16
+SHOWN_LETTERS: Final[Mapping[str, int]] = {KEY: 4, PASSWORD: 4, RAW_BYTES: 24}
+"""Letters that a report shows of a kind; of others 40."""
 
 KEY_NAMES: Final = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$")
 SHORTEST_KEY: Final = 8
@@ -109,33 +47,39 @@ class PrivateTextSearch:
     def __init__(self, own: Mapping[str, str], allow: tuple[str, ...] = ()) -> None:
         """`own` gives exact texts with their kinds; see `own_texts`. `allow` passes, but for keys and bytes."""
         self._allow = frozenset(allow)
-        self._own = {own_text: re.compile(rf"(?<!\w){re.escape(own_text)}(?![\w])") for own_text in own}
+        self._own = {own_text: re.compile(rf"(?<![A-Za-z0-9]){re.escape(own_text)}(?![A-Za-z0-9])") for own_text in own}
         self._kinds = own
 
     def find(self, text: str) -> Iterator[PrivateText]:
-        """Everything in a text that must not be published."""
+        """Everything in a text that must not be published, each once."""
+        yield from dict.fromkeys(self._found(text, read_plainly(text)))
+
+    def _found(self, text: str, plain: str) -> Iterator[PrivateText]:
+        """The same, looked for in the text as it stands and as it is read."""
+        readings = dict.fromkeys((text, plain))
         for own_text, pattern in self._own.items():
-            if own_text in text:
-                yield from self._matches(self._kinds[own_text], pattern, text)
-        folded = text.casefold()
+            for reading in readings:
+                if own_text in reading:
+                    yield from self._matches(self._kinds[own_text], pattern, reading)
+        folded = plain.casefold()
         for known in PATTERNS:
-            if any(letters in folded for letters in known.has):
-                yield from self._matches(known.kind, known.expression, text)
-        for match in ENCODED.finditer(text):
-            if len(set(match.group())) >= FEWEST_LETTERS:
-                yield PrivateText(kind=RAW_BYTES, excerpt=_cut(match.group(), 24))
+            reading, letters = (text, text) if known.escaped else (plain, folded)
+            if any(map(letters.__contains__, known.has)):
+                yield from self._matches(known.kind, known.expression, reading)
+        for run in encoded_runs(plain):
+            yield _private(RAW_BYTES, run)
 
     def _matches(self, kind: str, pattern: re.Pattern[str], text: str) -> Iterator[PrivateText]:
         for match in pattern.finditer(text):
             allowed = any(match.group() in allowed and allowed in text for allowed in self._allow)
             if kind in NEVER_ALLOWED or not allowed:
-                yield PrivateText(kind=kind, excerpt=_cut(match.group(), 4 if kind == KEY else 40))
+                yield _private(kind, match.group())
 
 
 def own_texts(*folders: Path) -> dict[str, str]:
     """What gives this machine away: its names, the home folder and FOLDERS, and the environment's keys."""
     hosts = {socket.gethostname(), socket.gethostname().split(".")[0], socket.getfqdn()}
-    texts = {host: "a host" for host in hosts if len(host) >= SHORTEST_HOST and not host.startswith("localhost")}
+    texts = {host: HOST for host in hosts if len(host) >= SHORTEST_HOST and not host.startswith("localhost")}
     for folder in (Path.home(), Path.cwd(), *folders):
         path = str(folder.resolve())
         if len(Path(path).parts) > 2 or path == str(Path.home()) != "/":
@@ -146,6 +90,8 @@ def own_texts(*folders: Path) -> dict[str, str]:
     return texts
 
 
-def _cut(text: str, length: int) -> str:
+def _private(kind: str, text: str) -> PrivateText:
+    """A finding with as much of the text as may be shown."""
+    length = SHOWN_LETTERS.get(kind, 40)
     shown = text.replace("\n", " ").encode("ascii", "backslashreplace").decode()
-    return shown if len(shown) <= length else f"{shown[:length]}..."
+    return PrivateText(kind=kind, excerpt=shown if len(shown) <= length else f"{shown[:length]}...")

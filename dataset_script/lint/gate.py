@@ -14,7 +14,7 @@ from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports.protocol import ExportRow, PromptExport
 from dataset_script.licences import license_tag
 from dataset_script.lint.cells import RowCells
-from dataset_script.lint.pictures import NOT_DECODED, UNREADABLE, PictureRule
+from dataset_script.lint.pictures import UNREADABLE, PictureRule
 from dataset_script.lint.placeholders import PlaceholderRule
 from dataset_script.lint.private import BytesRule, PrivateRule, RowSearch
 from dataset_script.lint.rendering import RenderingRule
@@ -24,6 +24,7 @@ from dataset_script.lint.sources import SourceRule
 from dataset_script.lint.terms import TermsRule
 from dataset_script.lint.violations import Findings, LintError, Violation
 from dataset_script.lint.wording import WordingRule
+from dataset_script.picture_bytes import NOT_DECODED
 
 RULES: Final[tuple[type[Rule], ...]] = (
     *(SourceRule, RenderingRule, WordingRule),

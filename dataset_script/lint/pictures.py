@@ -9,9 +9,7 @@ from typing import Final
 from collector.pictures import decode_picture
 from dataset_script.lint.cells import RowCells
 from dataset_script.lint.rule import Fault
-
-NOT_DECODED: Final = (OSError, SyntaxError, ValueError, EOFError)
-"""What reading a picture raises on bytes that are none."""
+from dataset_script.picture_bytes import NOT_DECODED
 
 UNREADABLE: Final = "a picture does not decode"
 

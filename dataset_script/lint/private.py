@@ -1,7 +1,7 @@
 """No text holds a key, an address, a path or a host; nothing is bytes of a ROM or a saved state.
 
 The patterns are those of the push, so a folder that passes here is one that may leave this machine. Of this machine's
-own names those that are plain words are not looked for: a computer may be called like a place in a game.
+own names those that are plain words are not looked for: a computer may be called like a place in a game. Its keys are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from dataset_script.lint.cells import RowCells
 from dataset_script.lint.rule import Fault
 from dataset_script.picture_bytes import picture_fault
-from dataset_script.private_text import RAW_BYTES, PrivateText, PrivateTextSearch, own_texts
+from dataset_script.private_text import HOST, RAW_BYTES, PrivateText, PrivateTextSearch, own_texts
 
 REMEMBERED: Final = 16_384
 """Distinct texts whose findings are kept: rows repeat most of theirs."""
@@ -25,7 +25,7 @@ class RowSearch:
 
     def __init__(self, folders: tuple[Path, ...], allow: tuple[str, ...]) -> None:
         """FOLDERS are this build's; texts in `allow` pass, unless they are keys or bytes."""
-        own = {text: kind for text, kind in own_texts(*folders).items() if not text.isalpha()}
+        own = {text: kind for text, kind in own_texts(*folders).items() if kind != HOST or not text.isalpha()}
         search = PrivateTextSearch(own, allow)
         self.find = lru_cache(maxsize=REMEMBERED)(lambda text: tuple(search.find(text)))
 

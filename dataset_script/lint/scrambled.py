@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import random
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -16,8 +18,8 @@ import numpy as np
 from collector.labels import StepLabel
 from collector.pictures import encode_png
 from collector.records import ACTIONS, FinalResult, Picture, Png, Session
-from dataset_script.corpus import PlacedSession
-from dataset_script.replies import RecordedReply
+from dataset_script.corpus import PlacedSession, RatedSession
+from dataset_script.replies import RecordedReply, Row
 
 OUTPUTS: Final = (
     "analysis",
@@ -56,27 +58,18 @@ JUDGED: Final = (
 
 def scrambled_reply(reply: RecordedReply) -> RecordedReply:
     """The reply with other outputs; what came before it, and what its prompt may be made of, stays."""
-    chance = random.Random(f"{reply.first['session_id']}/{reply.first['step']}")
-    first = {**reply.first, **{column: _other(reply.first[column], column, chance) for column in OUTPUTS}}
-    later = [
-        {name: value if name in IDENTITY else _other(value, name, chance) for name, value in step.items()}
-        for step in reply.steps[1:]
-    ]
-    return dataclasses.replace(reply, steps=(first, *later), label=_scrambled_label(reply.label, chance))
+    other = _Chance(reply.first)
+    better = tuple(
+        one._replace(better=other.value(one.better, "action"), worse=other.value(one.worse, "action"))
+        for one in reply.better
+    )
+    steps = (other.asked(reply.first), *map(other.later, reply.steps[1:]))
+    label = None if reply.label is None else other.label(reply.label)
+    return dataclasses.replace(reply, steps=steps, label=label, better=better)
 
 
-def _scrambled_label(label: StepLabel | None, chance: random.Random) -> StepLabel | None:
-    """What an expert of other opinions would say."""
-    if label is None:
-        return None
-    values = {name: getattr(label, name) for name in JUDGED}
-    others: dict[str, Any] = {k: None if value is None else _other(value, k, chance) for k, value in values.items()}
-    actions = tuple(_other(action, "action", chance) for action in label.expert_actions)
-    return dataclasses.replace(label, **others, expert_actions=actions)
-
-
-def scrambled_session(placed: PlacedSession) -> PlacedSession:
-    """The same session with another outcome and without ratings."""
+def scrambled_session(placed: PlacedSession, asked: Row) -> PlacedSession:
+    """The same session with another outcome, without ratings, and played otherwise from the step ASKED at on."""
     record = placed.session.record
     outcome: dict[str, Any] = {
         "end_time": "1999-12-31T23:59:59.000Z",
@@ -92,23 +85,70 @@ def scrambled_session(placed: PlacedSession) -> PlacedSession:
         "error": "scrambled error",
     }
     other: Session = dataclasses.replace(record, **outcome)
-    session = dataclasses.replace(placed.session, record=other, annotations=())
-    return dataclasses.replace(placed, session=session, score=-6.1)
+    session = ScrambledSession(directory=placed.session.directory, record=other, annotations=(), asked=asked)
+    return dataclasses.replace(placed, session=session, score=-6.1, better={})
 
 
-def _other(value: Any, column: str, chance: random.Random) -> Any:
-    """A value of the same kind that differs from the recorded one."""
-    if column == "action":
-        return chance.choice([action for action in ACTIONS if action != value])
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + chance.randrange(1_000, 1_000_000)
-    if isinstance(value, dict):
-        return {**value, "bytes": _noise(chance.randrange(4))}
-    if isinstance(value, list):
-        return [*value, f"scrambled {chance.getrandbits(64):016x}"]
-    return f"scrambled {chance.getrandbits(64):016x}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrambledSession(RatedSession):
+    """A session of which only what came before one step stays as it was recorded."""
+
+    asked: Row
+    """The step: what its prompt may be made of stays, too."""
+
+    def steps(self, columns: list[str] | None = None) -> Iterator[Row]:
+        other, at = _Chance(self.asked), self.asked["step"]
+        needed = None if columns is None else [*dict.fromkeys((*columns, "step"))]
+        for row in RatedSession.steps(self, needed):
+            step = row if row["step"] < at else other.asked(row) if row["step"] == at else other.later(row)
+            yield {name: step[name] for name in columns or step}
+
+    def labelled_replies(self, columns: list[str] | None = None) -> Iterator[RecordedReply]:
+        other = _Chance(self.asked)
+        for reply in RatedSession.labelled_replies(self, columns):
+            if reply.label is None or reply.first["step"] < self.asked["step"]:
+                yield reply
+            else:
+                yield dataclasses.replace(reply, label=other.label(reply.label))
+
+
+class _Chance:
+    """Other values for what was not known at one step: the same ones whenever it is asked about that step."""
+
+    def __init__(self, asked: Row) -> None:
+        self._random = random.Random(f"{asked['session_id']}/{asked['step']}")
+        self._turned = self._random.randrange(1, len(ACTIONS))
+
+    def asked(self, step: Row) -> Row:
+        """The step with other outputs."""
+        return {name: self.value(value, name) if name in OUTPUTS else value for name, value in step.items()}
+
+    def later(self, step: Row) -> Row:
+        """A later step, of which nothing was known."""
+        return {name: value if name in IDENTITY else self.value(value, name) for name, value in step.items()}
+
+    def label(self, label: StepLabel) -> StepLabel:
+        """What an expert of other opinions would say."""
+        values = {name: getattr(label, name) for name in JUDGED}
+        others: dict[str, Any] = {
+            name: None if value is None else self.value(value, name) for name, value in values.items()
+        }
+        actions = tuple(self.value(action, "action") for action in label.expert_actions)
+        return dataclasses.replace(label, **others, expert_actions=actions)
+
+    def value(self, value: Any, column: str) -> Any:
+        """A value of the same kind that differs from the recorded one; equal actions become equal ones."""
+        if column == "action" and value in ACTIONS:
+            return ACTIONS[(ACTIONS.index(value) + self._turned) % len(ACTIONS)]
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int | float):
+            return value + self._random.randrange(1_000, 1_000_000)
+        if isinstance(value, dict):
+            return {**value, "bytes": _noise(self._random.randrange(4))}
+        if isinstance(value, list):
+            return [*value, f"scrambled {self._random.getrandbits(64):016x}"]
+        return f"scrambled {self._random.getrandbits(64):016x}"
 
 
 @cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from collector.prompts import PromptFacts
 from collector.records import Step
 from collector.retold import retold_context, retold_notes
 from dataset_script.corpus import PlacedSession
+from dataset_script.lint.odd_steps import LOOKED_AT, Odd, odd_steps, usual
 from dataset_script.replies import RecordedReply, Row
 
 
@@ -20,17 +22,18 @@ class SessionFacts:
 
     @cached_property
     def _steps(self) -> list[Row]:
-        return list(self._session.steps(["step", "state", "instruction", "goal"]))
+        return list(self._session.steps(LOOKED_AT))
 
     @cached_property
     def _instruction(self) -> str:
-        """The task's; empty if a step says another."""
-        return self._constant("instruction", self._session.record.task_description)
+        """The task's; empty if the steps say another."""
+        said, expected = usual(self._steps, "instruction"), self._session.record.task_description
+        return expected if said == expected else ""
 
     @cached_property
     def _goal(self) -> str:
-        """What every step says; empty if one says something else: a task's goal does not move."""
-        return self._constant("goal", self._steps[0]["goal"])
+        """What the steps say; empty if they don't agree: a task's goal does not move."""
+        return usual(self._steps, "goal") or ""
 
     @cached_property
     def _notes(self) -> dict[int, frozenset[str]]:
@@ -51,27 +54,28 @@ class SessionFacts:
             memory_notes="\n".join(line for line in facts.memory_notes.splitlines() if line in notes),
         )
 
-    def tells_of_after(self, reply: RecordedReply) -> bool:
-        """Whether a reply's context is what the reader says of the state after the press, not before it."""
-        first = reply.first
-        told = first["memory_context"]
-        if not told or told == retold_context(first["game"], first["state"]):
-            return False
-        after = next((row["state"] for row in self._steps if row["step"] == first["step"] + 1), None)
-        return after is not None and told == retold_context(first["game"], after)
-
-    def _constant(self, column: str, expected: str) -> str:
-        return expected if all(row[column] == expected for row in self._steps) else ""
+    def odd_steps(self) -> Mapping[int, Sequence[Odd]]:
+        """The facts that don't fit into the session, by step."""
+        has_notes = any(row["memory_notes"] for row in self._steps)
+        return odd_steps(self._steps, self._notes if has_notes else {})
 
 
 class FactsOfSession:
-    """The facts of the session at hand; rows come session by session, so one is kept."""
+    """The facts of the session at hand; rows come session by session, so one is kept, and what was odd in any."""
 
     def __init__(self) -> None:
         self._at: tuple[str, SessionFacts] | None = None
+        self._odd: dict[str, Mapping[int, Sequence[Odd]]] = {}
 
     def __call__(self, placed: PlacedSession) -> SessionFacts:
         session_id = placed.session.record.session_id
         if self._at is None or self._at[0] != session_id:
             self._at = session_id, SessionFacts(placed)
         return self._at[1]
+
+    def odd(self, placed: PlacedSession, step: int) -> Sequence[Odd]:
+        """The facts of a step that don't fit into its session; each session is looked through once."""
+        session_id = placed.session.record.session_id
+        if session_id not in self._odd:
+            self._odd[session_id] = self(placed).odd_steps()
+        return self._odd[session_id].get(step, ())

@@ -1,8 +1,8 @@
 """Every fact of a prompt comes from a frame no later than its step.
 
-A picture is a screen of this step or an earlier one, by its pixels and by the hash that was recorded with them; no
-such step has a later frame; the last actions are those that were pressed before; the context is not what the game's
-reader says of the state after the press.
+A picture is a screen of this step or an earlier one, by its pixels and by the hash that was recorded with them, and the
+one that the step before left behind; no such step has a later frame; the last actions are those that were pressed
+before; instruction, goal, context and notes are those of the session.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataset_script.exports.protocol import ExportRow
 from dataset_script.lint.pictures import digest_of
 from dataset_script.lint.rule import Example, Fault
 from dataset_script.lint.session_facts import FactsOfSession
+from dataset_script.picture_bytes import NOT_DECODED
 from dataset_script.replies import RecordedReply, Row
 
 
@@ -24,7 +25,7 @@ class SourceRule:
     """Facts were seen before they were told."""
 
     name = "sources"
-    advice = "the recording or the export is off by a step: see what python -m collector.verify RUNS says"
+    advice = "the recording or the export is off by a step or changed: see what python -m collector.verify RUNS says"
 
     def __init__(self, facts_of: FactsOfSession) -> None:
         self._facts_of = facts_of
@@ -33,8 +34,17 @@ class SourceRule:
         yield from _picture_faults(row.get("images") or (), example)
         *_, text = (column for column in example.export.prompt_columns if column != "images")
         yield from (Fault(text, what) for what in _fact_faults(example.reply))
-        if self._facts_of(example.placed).tells_of_after(example.reply):
-            yield Fault(text, "memory_context tells of the state after the press")
+        yield from self._odd_faults(example, text)
+
+    def _odd_faults(self, example: Example, text: str) -> Iterator[Fault]:
+        """What of the prompt does not fit into the session, of earlier steps their screens."""
+        reply = example.reply
+        for step in reply.shown(example.options.history):
+            for fact, what in self._facts_of.odd(example.placed, step["step"]):
+                if fact == "screenshot":
+                    yield Fault("images", what)
+                elif step is reply.first:
+                    yield Fault(fact if fact in example.export.prompt_columns else text, what)
 
 
 def _picture_faults(images: Any, example: Example) -> Iterator[Fault]:
@@ -70,4 +80,7 @@ def _screens_on(picture: Png, layout: Layout) -> list[str]:
 
 def _shown_digest(step: Row, options: PromptOptions) -> str | None:
     """Digest of a screen's pixels as a prompt shows it."""
-    return digest_of(shown_screen(step["screenshot"]["bytes"], options.image_scale, options.grid))
+    try:
+        return digest_of(shown_screen(step["screenshot"]["bytes"], options.image_scale, options.grid))
+    except NOT_DECODED:  # an earlier screen that is not shown: its own rows name it
+        return None

@@ -1,14 +1,14 @@
 """No words of a reply stand in its own prompt, unless they were known before it.
 
-Looked for are the runs of four words in the reply's reasoning, expected outcome and report, and shorter texts whole. A
-run that stands on the prompt side must also stand in something that the reply had no hand in: the wording of the
-prompt, the task, the reader's sentence told again from the state, the notes told again from the memory, or an earlier
-reply. So a model may quote its prompt and repeat itself as it likes, and a prompt that quotes its answer is found.
+Looked for are the runs of four words in the reply's analysis, reasoning, expected outcome and report, and shorter texts
+whole. A run that stands on the prompt side must also stand in something that the reply had no hand in: the wording of
+the prompt, the task, the reader's sentence told again from the state, the notes told again from the memory, or an
+earlier reply. So a model may quote its prompt and repeat itself as it likes, and a prompt that quotes its answer is
+found. Words are compared without case, and as a person reads them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -18,17 +18,16 @@ from dataset_script.exports.protocol import ExportRow
 from dataset_script.lint.cells import texts
 from dataset_script.lint.rule import Example, Fault
 from dataset_script.lint.session_facts import FactsOfSession
+from dataset_script.plain_text import words_of
 
 RUN: Final = 4
 """Words in a run."""
 
-SAID: Final = ("reasoning", "expected_outcome", "report")
+SAID: Final = ("analysis", "reasoning", "expected_outcome", "report")
 """The fields of a reply that its prompt must not quote."""
 
-EARLIER: Final = ("analysis", *SAID, "raw_response")
+EARLIER: Final = (*SAID, "raw_response")
 """Columns in which an earlier reply's words stand."""
-
-_WORD: Final = re.compile(r"\w+")
 
 
 class WordingRule:
@@ -66,12 +65,12 @@ class WordingRule:
 @lru_cache(maxsize=4096)
 def _words(text: str) -> str:
     """The words of a text in lower case, a space before and after each."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "
+    return f" {' '.join(words_of(text))} "
 
 
 def _runs(text: str) -> list[str]:
     """The runs of words in a text, as `_words` writes them; a shorter text is one run."""
-    words = _WORD.findall(text.lower())
+    words = words_of(text)
     starts = range(max(1, len(words) - RUN + 1)) if words else ()
     return [f" {' '.join(words[start : start + RUN])} " for start in starts]
 

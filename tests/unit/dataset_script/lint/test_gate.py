@@ -1,5 +1,6 @@
 """Each fault of tests/leaks.py, planted in a session that was really played, ends the build and is named."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from dataset_script.lint.scrambled import OUTPUTS
 from dataset_script.lint.violations import SHOWN, LintError
 from scoring.annotations import append_annotation
 from tests.leaks import PLANTS, Plant
+from tests.planting import rewrite
 from tests.playing import a_job
 from tests.rated_runs import a_rating, built
 
@@ -89,9 +91,8 @@ def test_all_violations_are_counted_and_the_first_are_shown(runs: Path, tmp_path
         nonlocal steps
         steps = len(rows)
         for row in rows:
-            row["goal"] += f" {row['reasoning']} mail ada@example.org"
-
-    from tests.planting import rewrite
+            row["reasoning"] = f"Bell {row['step']} rings loudly."
+            row["goal"] += f" {row['reasoning']} Mail ada@example.org"
 
     rewrite(directory, spoil)
     with pytest.raises(LintError) as raised:
@@ -112,6 +113,43 @@ def test_off_is_loud_lets_pass_and_stands_on_the_card(runs: Path, tmp_path: Path
 
 
 def test_texts_that_anybody_may_read_can_be_let_pass(runs: Path, tmp_path: Path) -> None:
-    [plant] = [plant for plant in PLANTS if plant.name == "an e-mail address in the task"]
+    [plant] = [plant for plant in PLANTS if plant.name == "an e-mail address in the notes"]
     with plant.at(session_of(runs), STEP):
         built(runs, tmp_path / "out", "export=[sft]", "push.allow=[ada@example.org]")
+
+
+HONEST = (
+    "Option A:\nopen the menu.\nOption B:\nup",
+    "The sign tells a secret: Somewhere north lies honey",
+    "Nell's password = friendship; the emulator is version 1.10.2.1, see https://example.org:8080",
+    "press_up press_down press_left press_right " * 20,
+)
+
+
+@pytest.mark.parametrize("text", HONEST, ids=["options", "secret", "version", "buttons"])
+def test_words_about_games_pass(runs: Path, tmp_path: Path, text: str) -> None:
+    def say(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            row["reasoning"], row["raw_response"] = text, json.dumps({"reasoning": text, "quoted": json.dumps([text])})
+
+    rewrite(session_of(runs), say)
+    built(runs, tmp_path / "out")
+
+
+def test_a_screen_that_the_step_before_did_not_leave_is_found_where_it_is_shown_later(
+    runs: Path, tmp_path: Path
+) -> None:
+    [plant] = [plant for plant in PLANTS if plant.name == "screen and hash after the press"]
+    with plant.at(session_of(runs), STEP), pytest.raises(LintError) as raised:
+        built(runs, tmp_path / "out", "export=[sft]", "history=2")
+    shown = [line.partition(", step ")[2][:1] for line in lines_of(str(raised.value), "sources")[1:]]
+    assert shown == [str(STEP), str(STEP + 1)]
+
+
+def test_a_torn_screen_that_is_not_shown_is_no_crash_at_a_later_step(runs: Path, tmp_path: Path) -> None:
+    [torn] = [plant for plant in PLANTS if plant.name == "a torn screen"]
+    [elsewhere] = [plant for plant in PLANTS if plant.name == "a screen from elsewhere"]
+    with torn.at(session_of(runs), 1), elsewhere.at(session_of(runs), 3), pytest.raises(LintError) as raised:
+        built(runs, tmp_path / "out", "export=[sft]", "image_scale=2")
+    assert ", step 1, " in lines_of(str(raised.value), "pictures")[1]
+    assert ", step 3, " in lines_of(str(raised.value), "sources")[1]

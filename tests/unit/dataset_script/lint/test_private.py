@@ -15,6 +15,18 @@ def test_of_this_machines_names_plain_words_pass(monkeypatch: pytest.MonkeyPatch
     assert len(list(rule.faults(RowCells({"reasoning": f"the way to {host} is east"})))) == faults
 
 
+@pytest.mark.parametrize("key", ["onlyletters", "not-like-any-pattern"])
+@pytest.mark.parametrize(
+    "text", ["{}", '{{"a":"x\\n{}"}}', '{{\\"a\\":\\"x\\\\n{}\\"}}'], ids=["plain", "JSON", "JSON in JSON"]
+)
+def test_keys_of_the_environment_are_found_however_they_are_written(
+    monkeypatch: pytest.MonkeyPatch, key: str, text: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", key)
+    [fault] = PrivateRule(RowSearch((), ())).faults(RowCells({"raw_response": text.format(key)}))
+    assert fault == ("raw_response", f"a key: {key[:4]}...")
+
+
 def test_folders_of_the_build_and_keys_of_the_environment_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from collector.features import row_of
 from collector.labels import StepLabel
-from dataset_script.corpus import Corpus
+from dataset_script.corpus import Corpus, PlacedSession
 from dataset_script.exports import sft
 from dataset_script.lint.rendering import RenderingRule
 from dataset_script.lint.rule import Example
-from dataset_script.lint.scrambled import IDENTITY, JUDGED, OUTPUTS, scrambled_reply
+from dataset_script.lint.scrambled import IDENTITY, JUDGED, OUTPUTS, scrambled_reply, scrambled_session
+from dataset_script.replies import Preference, RecordedReply
 from tests.leaks import RENDERING
-from tests.rated_runs import corpus_of, rated_session, settings_for, steps_of
+from tests.rated_runs import corpus_of, rated_session, settings_for, steps_of, write_step_labels
 from tests.records import a_session, a_step
 
 
@@ -22,7 +23,7 @@ def test_what_a_later_button_of_the_reply_saw_is_found_in_its_prompt(tmp_path: P
     shared = {"reply_id": "r", "reply_length": 2}
     pair = (dataclasses.replace(first, **shared), dataclasses.replace(second, **shared, reply_index=1))
     rated_session(tmp_path / "runs", 1, total_steps=2, steps=pair)
-    corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out"))
+    corpus = corpus_of(settings_for(tmp_path / "runs", tmp_path / "out", "max_actions=2"))
     [(placed, reply)] = [example for split in ("train", "validation") for example in corpus.examples(split)]
     row = sft.EXPORT.row(placed, reply, corpus.prompt)
     leaking = sft.SftExport()
@@ -63,6 +64,52 @@ def test_every_output_is_found_in_a_prompt(corpus: Corpus, column: str) -> None:
     leaking.row = row  # type: ignore[method-assign]
     example = Example(export=leaking, placed=placed, reply=reply, options=corpus.prompt)
     assert [fault.column for fault in RenderingRule().faults(row(placed, reply, corpus.prompt), example)] == ["prompt"]
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory: pytest.TempPathFactory) -> tuple[PlacedSession, RecordedReply]:
+    """A labelled session of four steps, and the reply at the second."""
+    folder = tmp_path_factory.mktemp("rendering")
+    rated_session(folder / "runs", 1, total_steps=4)
+    write_step_labels(folder / "runs", {})
+    [placed] = corpus_of(settings_for(folder / "runs", folder / "out")).sessions
+    return placed, list(placed.session.replies())[1]
+
+
+def test_of_a_scrambled_session_only_what_came_before_stays(longer: tuple[PlacedSession, RecordedReply]) -> None:
+    placed, reply = longer
+    first, asked, *later = placed.session.steps()
+    other = scrambled_session(placed, reply.first).session
+    scrambled_first, scrambled_asked, *scrambled_later = other.steps()
+    assert scrambled_first == first
+    assert {name for name in asked if scrambled_asked[name] != asked[name]} == set(OUTPUTS)
+    for step, scrambled in zip(later, scrambled_later, strict=True):
+        assert {name for name in step if scrambled[name] != step[name]} == set(step) - set(IDENTITY)
+    assert [list(step) for step in other.steps(["state", "goal"])] == [["state", "goal"]] * 4
+    assert [
+        step["state"] != row["state"] for step, row in zip(other.steps(["state"]), [first, asked, *later], strict=True)
+    ] == [*(False, False, True, True)]
+
+
+def test_replies_and_labels_of_a_scrambled_session_are_scrambled(longer: tuple[PlacedSession, RecordedReply]) -> None:
+    placed, reply = longer
+    recorded = [*placed.session.labelled_replies()]
+    scrambled = [*scrambled_session(placed, reply.first).session.labelled_replies()]
+    for one, other in zip(recorded, scrambled, strict=True):
+        is_known = one.first["step"] < reply.first["step"]
+        assert (one.label == other.label) is (one.actions == other.actions) is is_known
+
+
+def test_what_is_known_of_a_step_is_scrambled_and_goes_on_saying_the_same_of_its_action(
+    longer: tuple[PlacedSession, RecordedReply],
+) -> None:
+    _, reply = longer
+    action = reply.first["action"]
+    known = (Preference("press_r", action, "roll_outs"), Preference("press_l", "wait", "pairwise"))
+    other = scrambled_reply(dataclasses.replace(reply, better=known))
+    (better, worse, evidence), unrelated = other.better
+    assert better != "press_r" and worse != action and evidence == "roll_outs" and unrelated[:2] != known[1][:2]
+    assert worse == other.first["action"]
 
 
 def test_every_step_column_is_an_output_an_identity_or_known_before() -> None:
