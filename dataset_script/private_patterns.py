@@ -30,8 +30,6 @@ _VALUE: Final = rf"{_LETTER}{{8,}}"
 _RANDOM: Final = rf"(?={_LETTER}{{0,99}}?(?=[A-Za-z0-9]{{6}})(?:[A-Za-z]{{1,99}}[0-9]|[0-9]{{1,99}}[A-Za-z])){_VALUE}"
 """A value with letters and digits in one run of six or more, as words don't have."""
 _IS: Final = r"[\"']? ?[=:]\s*[\"']?"
-_MAY_BE: Final = ("=", ":", " =", " :", '"', "'")
-"""What `_IS` begins with."""
 _BYTE: Final = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 
 PATTERNS: Final = (
@@ -54,12 +52,8 @@ PATTERNS: Final = (
     Pattern(
         kind=KEY,
         has=(
-            *(
-                name + mark
-                for name in ("key", "token", "secret", "password", "passwd", "credentials")
-                for mark in _MAY_BE
-            ),
-            *("authorization", "bearer"),
+            *("token", "secret", "passw", "credentials", "authorization", "bearer"),
+            *("key=", "key:", "key =", "key :", 'key"', "key'"),  # prompts speak of keys
         ),
         expression=re.compile(
             rf"(?i:(?<![A-Za-z0-9])(?:api[_ -]?key|(?:access|secret|private)[_-]?key|client[_-]?secret"
@@ -72,7 +66,7 @@ PATTERNS: Final = (
     ),
     Pattern(
         kind=PASSWORD,
-        has=tuple(name + mark for name in ("secret", "password", "passwd", "passphrase", "token") for mark in _MAY_BE),
+        has=("secret", "passw", "passphrase", "token"),
         expression=re.compile(rf"(?i:(?<![A-Za-z0-9_])(?:secret|password|passwd|passphrase|token){_IS}{_RANDOM})"),
     ),
     Pattern(

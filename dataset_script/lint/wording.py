@@ -41,7 +41,8 @@ class WordingRule:
 
     def faults(self, row: ExportRow, example: Example) -> Iterator[Fault]:
         answers = (example.reply.answer, example.reply.taken)
-        said = {name: [run for answer in answers for run in _runs(getattr(answer, name) or "")] for name in SAID}
+        wordings = {name: dict.fromkeys(getattr(answer, name) or "" for answer in answers) for name in SAID}
+        said = {name: [run for text in different for run in _runs(text)] for name, different in wordings.items()}
         for column, cell in example.prompt_cells(row).items():
             asked = _joined(texts(cell))
             quoted = {name: [run for run in runs if run in asked] for name, runs in said.items()}
@@ -68,6 +69,7 @@ def _words(text: str) -> str:
     return f" {' '.join(words_of(text))} "
 
 
+@lru_cache(maxsize=4096)
 def _runs(text: str) -> list[str]:
     """The runs of words in a text, as `_words` writes them; a shorter text is one run."""
     words = words_of(text)
