@@ -64,9 +64,7 @@ def test_the_card_says_whose_answers_these_are_and_what_is_left_out(runs: Path) 
 
 def test_without_labels_the_way_to_get_them_is_told(tmp_path: Path) -> None:
     rated_session(tmp_path / "runs", 1)
-    with pytest.raises(
-        InputError, match=r"target=expert: no session .* has labels, .*: python -m collector.relabel"
-    ):
+    with pytest.raises(InputError, match=r"target=expert: no session .* has labels, .*: python -m collector.relabel"):
         built(tmp_path / "runs", tmp_path / "dataset", "target=expert")
 
 
