@@ -1,4 +1,5 @@
 import io
+import random
 import struct
 import zlib
 
@@ -49,6 +50,15 @@ def test_whole_lossless_webp_pictures_pass(world: int, quality: int) -> None:
     image = Image.frombytes("RGB", (160, 144), a_screen(world, 3 * world).rgb)
     for size in ((160, 144), (world + 1, 5)):
         assert picture_fault(saved(image.resize(size), "WEBP", lossless=True, quality=quality)) is None
+
+
+@pytest.mark.parametrize("seed", [82, 157, 207, 209, 438, 452])
+def test_a_webp_that_can_be_read_without_its_end_but_is_another_picture_passes(seed: int) -> None:
+    chance = random.Random(seed)
+    side = chance.randrange(8, 40)
+    shades = bytes(chance.choice((0, 0, 0, 85, 170)) for _ in range(side * side))
+    image = Image.frombytes("L", (side, side), shades).convert("RGB")
+    assert picture_fault(saved(image, "WEBP", lossless=True, quality=100, method=4)) is None
 
 
 def with_chunk(png: bytes, kind: bytes, body: bytes) -> bytes:
