@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.errors import InputError, ShardError
-from collector.features import features_of, record_of, row_digest, row_of
+from collector.features import record_of, row_digest, row_of, schema_of
 from collector.run_directory import SessionDirectory
 from collector.safe_files import cannot_write, replacing
 from collector.shards import read_rows
@@ -67,7 +67,7 @@ def write_labels(directory: SessionDirectory, labels: Sequence[StepLabel]) -> No
     """Replace the session's labels.arrow; a reader sees the old labels or the new, never a part."""
     import pyarrow as pa
 
-    schema = features_of(StepLabel).arrow_schema
+    schema = schema_of(StepLabel)
     table = pa.Table.from_pylist([_sealed(label) for label in labels], schema=schema)
     try:
         with replacing(directory.labels) as out, pa.ipc.new_stream(out, schema) as stream:

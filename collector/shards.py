@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from collector.errors import ShardError
-from collector.features import features_of, row_digest, row_of
+from collector.features import row_digest, row_of, schema_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ class ShardWriter:
         self._fsync = fsync
         import pyarrow as pa
 
-        schema = features_of(record).arrow_schema
+        schema = schema_of(record)
         self._row_type = pa.struct(list(schema))
         try:
             self._fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o644)

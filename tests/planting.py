@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from collector.features import features_of, row_digest
+from collector.features import row_digest, schema_of
 from collector.pictures import decode_picture, encode_png
 from collector.records import Picture, Step
 from collector.run_directory import SessionDirectory
@@ -22,7 +22,7 @@ def rewrite(
     """Write the shard anew with the rows that `change` gives back, or has changed in place, and seal them again."""
     rows = list(read_rows(directory.shard))
     rows = change(rows) or rows
-    schema = features_of(Step).arrow_schema
+    schema = schema_of(Step)
     content = schema.serialize().to_pybytes()
     for row in rows:
         if sealed and row["row_hash"]:

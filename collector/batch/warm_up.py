@@ -2,10 +2,9 @@
 
 import warnings
 
-import datasets
 import pyarrow
 
-from collector.features import features_of
+from collector.features import schema_of
 from collector.games.thistledown import Thistledown
 from collector.records import Step
 
@@ -13,7 +12,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pysdl2 announces its bundled library
     import pyboy
 
-features_of(Step)
+pyarrow.array([], type=pyarrow.struct(list(schema_of(Step))))  # loads pandas, as the first row would
 Thistledown()
 
-__all__ = ["datasets", "pyarrow", "pyboy"]
+__all__ = ["pyarrow", "pyboy"]

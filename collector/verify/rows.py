@@ -71,9 +71,9 @@ def failures_of(directory: SessionDirectory, session: Session, rows: Sequence[Ro
 
 def schema_failure(session_id: str, schema: pa.Schema) -> Failure | None:
     """The first column whose name or type is not a step's; None if all are."""
-    from collector.features import features_of
+    from collector.features import schema_of
 
-    wanted = features_of(Step).arrow_schema
+    wanted = schema_of(Step)
     for place in range(max(len(wanted), len(schema))):
         expected = str(wanted.field(place)) if place < len(wanted) else "no further column"
         seen = str(schema.field(place)) if place < len(schema) else "no further column"

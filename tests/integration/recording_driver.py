@@ -5,13 +5,13 @@ Lines on stdout: `child PID` once a child is there, `kept SESSION_ID STEP` after
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
 
 from collector.agents.settings import AgentSettings
 from collector.emulators.pyboy import PyBoyEmulator
-from collector.features import features_of
 from collector.recording import record_session
 from collector.records import Step
 from collector.roms.thistledown import ROM_PATH
@@ -33,8 +33,8 @@ def main(runs: Path, children: int) -> None:
 
     They press at random in a task that asks for a report, so that none of them ends by itself.
     """
+    importlib.import_module("collector.batch.warm_up")
     PyBoyEmulator(ROM_PATH).close()
-    features_of(Step)
     for seed in range(children):
         job = a_job(runs, "check_healing_items", agent=AgentSettings(kind="random"), max_steps=100_000, seed=seed)
         pid = os.fork()

@@ -24,7 +24,8 @@ from tests.playing import collector_command, environment, run_collector
 
 DIFFERING = {"session_id", "reply_id", "timestamp", "latency_ms", "cached", "row_hash"}
 """Columns of two equal runs that differ; row_hash seals the others."""
-BUTTONS = ("press_down", "press_right", "press_up", "press_left", "press_a", "press_b")
+BUTTONS = ("press_down", "press_right", "press_up", "press_left", "press_b")
+"""Without A, no sign is read: no session ends before its budget by luck."""
 
 
 def wander(number: int, asked: Asked) -> str:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from datasets import Dataset, Features, Image, List, Value
 
-from collector.features import features_of, field_docs, record_of, row_of
+from collector.features import features_of, field_docs, record_of, row_of, schema_of
+from collector.kept_memory import KeptMemory
+from collector.labels import StepLabel
 from collector.records import Png, Session, Step
+from scoring.records import Annotation
 from tests.records import a_png, a_session, a_step
 
 
@@ -76,6 +79,13 @@ def test_each_kind_of_field_has_its_column() -> None:
     assert features_of(Everything) == EXPECTED
 
 
+@pytest.mark.parametrize("record", [Everything, Step, Session, StepLabel, Annotation, KeptMemory])
+def test_a_schema_is_that_of_the_features_with_its_metadata(record: type) -> None:
+    made, expected = schema_of(record), features_of(record).arrow_schema
+    assert made.equals(expected, check_metadata=True)
+    assert made.metadata == expected.metadata
+
+
 def test_a_row_holds_every_value() -> None:
     assert row_of(everything()) == {
         "text": "a",
@@ -101,6 +111,8 @@ def test_a_type_without_a_column_is_refused(kind: type) -> None:
     record = dataclasses.make_dataclass("Odd", [("field", kind)])
     with pytest.raises(TypeError, match="no column type"):
         features_of(record)
+    with pytest.raises(TypeError, match="no column type"):
+        schema_of(record)
 
 
 def test_field_docs_are_the_lines_under_the_fields() -> None:

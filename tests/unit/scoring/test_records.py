@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from collector.errors import InputError
-from collector.features import features_of, field_docs, row_of
+from collector.features import features_of, field_docs, row_of, schema_of
 from scoring.records import Annotation, annotation_from_json, annotation_to_json
 from tests.unit.scoring.strategies import annotations
 
@@ -16,7 +16,7 @@ CONTRACT_COLUMNS = (
     "annotation_id session_id rater source score verdict feedback justification wrong_steps seconds_spent "
     "rubric_version timestamp supersedes"
 ).split()
-SCHEMA = features_of(Annotation).arrow_schema  # made here: what loads for it takes longer than an example may
+SCHEMA = schema_of(Annotation)
 
 
 def an_annotation(**changes: object) -> Annotation:
