@@ -15,6 +15,7 @@ from collector.emulators.catalogue import EmulatorSettings
 from collector.recording import Job
 from collector.rollout import Assignment
 from collector.tasks import choose_start, load_task, task_from_config
+from tests.warm_python import run_module
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -57,6 +58,4 @@ def collector_command(*arguments: str) -> list[str]:
 
 def run_collector(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m collector` in a folder of its own, to its end."""
-    return subprocess.run(
-        collector_command(*arguments), cwd=folder, env=environment(), capture_output=True, text=True, timeout=120
-    )
+    return run_module("collector", *arguments, folder=folder, env=environment())

@@ -1,7 +1,8 @@
 """Pushes as a user starts them, in processes of their own with unmodified huggingface_hub and datasets.
 
-`run_push` runs the whole command. `start_push` pushes a folder that is built already, with every pause written to
-stderr instead of waited for: `python -m tests.pushing FOLDER REPO_ID [TIMEOUT_S]`.
+`run_push` runs the whole command. `push_built` pushes a folder that is built already, with every pause written to
+stderr instead of waited for; `start_push` begins the same for somebody to kill:
+`python -m tests.pushing FOLDER REPO_ID [TIMEOUT_S]`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from tests.fakes.hub_server import LoopbackHub
 from tests.fakes.hub_store import Repository
+from tests.playing import ROOT
+from tests.warm_python import run_module
 
 TOKEN = "hf_loopback_write"
 REPO_ID = "user/thistledown"
@@ -35,15 +38,22 @@ def run_push(
     hub: LoopbackHub, base: Path, *overrides: str, token: str | None = TOKEN
 ) -> subprocess.CompletedProcess[str]:
     """Build BASE/dataset from BASE/runs and push it."""
-    command = [sys.executable, "-m", "dataset_script", f"runs={base / 'runs'}", f"output={base / 'dataset'}"]
-    return subprocess.run(
-        [*command, f"push.repo_id={REPO_ID}", *overrides],
+    return run_module(
+        "dataset_script",
+        f"runs={base / 'runs'}",
+        f"output={base / 'dataset'}",
+        f"push.repo_id={REPO_ID}",
+        *overrides,
+        folder=Path.cwd(),
         env=hub_environment(hub, base / "home", token),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
     )
+
+
+def push_built(hub: LoopbackHub, folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Push a built folder: exit code, stdout and stderr."""
+    env = hub_environment(hub, folder.parent / "home")
+    done = run_module("tests.pushing", str(folder), REPO_ID, *arguments, folder=ROOT, env=env)
+    return done.returncode, done.stdout, done.stderr
 
 
 def start_push(hub: LoopbackHub, folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -55,12 +65,6 @@ def start_push(hub: LoopbackHub, folder: Path, *arguments: str) -> subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr."""
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
 
 
 def remote_contents(hub: LoopbackHub) -> dict[str, bytes]:
@@ -84,6 +88,7 @@ def _main(folder: Path, repo_id: str, timeout_s: float | None = None) -> int:
     time.sleep = lambda seconds: print(f"paused {seconds:g}", file=sys.stderr)
     from collector.command_line import run_command
     from dataset_script import hub as hub_module
+    from dataset_script import retrying
     from dataset_script.push_command import push_folder
     from dataset_script.push_config import PushConfig, push_settings
 
@@ -91,6 +96,7 @@ def _main(folder: Path, repo_id: str, timeout_s: float | None = None) -> int:
     assert settings is not None
     push = settings
     hub_module.quiet_libraries(bars=False)
+    retrying.retried.__kwdefaults__["sleep"] = time.sleep
 
     def body() -> int:
         print(push_folder(folder, folder / "no_runs", push, lambda line: print(line, file=sys.stderr)))

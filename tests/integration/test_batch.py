@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,17 +17,22 @@ from collector.batch.run import FINISHED
 from collector.records import Session
 from collector.run_directory import recorded_sessions
 from collector.shards import check_shard
+from tests.playing import collector_command, run_collector
 
 TASKS = "taskset=train"
 ENTRIES = 14
 
 
+def words(runs: Path, *arguments: str) -> list[str]:
+    return [TASKS, f"max_sessions={ENTRIES}", f"runs={runs}", *arguments]
+
+
 def command(runs: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "collector", TASKS, f"max_sessions={ENTRIES}", f"runs={runs}", *arguments]
+    return collector_command(*words(runs, *arguments))
 
 
 def run(runs: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command(runs, *arguments), capture_output=True, text=True, check=False, timeout=120)
+    done = run_collector(runs.parent, *words(runs, *arguments))
     assert done.returncode == code, done.stderr
     return done
 

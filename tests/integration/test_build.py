@@ -1,8 +1,8 @@
 """The builder as its users meet it: the command, then `load_dataset` on what it left."""
 
 import hashlib
+import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from dataset_script.lint.violations import LintError
 from scoring.annotations import append_annotation
 from tests.rated_runs import a_rating, a_screen, built, rated_session, write_runs
 from tests.records import a_session, a_step, write_session
+from tests.warm_python import run_module
 
 CONFIGS = {
     "sft": ["train", "validation"],
@@ -31,8 +32,7 @@ CONFIGS = {
 
 
 def run_build(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dataset_script", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return run_module("dataset_script", *arguments, folder=Path.cwd(), env=os.environ)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from collector.shards import read_rows
-from tests.playing import collector_command, environment
+from tests.playing import environment
+from tests.warm_python import run_module
 
 SECRET: Final = "sk-planted-7f31"
 ASK: Final = "${oc.env:EEVEE_PLANTED}"
@@ -32,14 +33,7 @@ GLOBAL: Final = "# @package _global_\nhydra:\n{hydra}task:\n" + "".join(
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        collector_command(*arguments),
-        cwd=folder,
-        env=environment() | {"EEVEE_PLANTED": SECRET},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return run_module("collector", *arguments, folder=folder, env=environment() | {"EEVEE_PLANTED": SECRET})
 
 
 def where_it_stands(folder: Path) -> list[str]:

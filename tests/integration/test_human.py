@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from collector.shards import read_rows
 from dataset_script.replies import recorded_replies
 from tests.person import Person
 from tests.playing import environment, run_collector
+from tests.warm_python import run_module
 
 RIGHT = "\x1b[C"
 
@@ -71,12 +70,7 @@ def test_presses_an_undo_a_reason_and_a_report_become_a_demonstration(tmp_path: 
         ("undo", 1, 0)
     ]
     assert [reply.action_text for reply in recorded_replies(rows)] == ["press_right", "press_start", "wait"]
-    verified = subprocess.run(
-        [sys.executable, "-m", "collector.verify", str(tmp_path / "runs")],
-        env=environment(),
-        capture_output=True,
-        text=True,
-    )
+    verified = run_module("collector.verify", "runs", folder=tmp_path, env=environment())
     assert (verified.returncode, verified.stderr) == (0, "")
     assert "4 steps, 1 session" in verified.stdout
     assert verified.stdout.endswith("re-played: all hold\n")

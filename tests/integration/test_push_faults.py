@@ -11,8 +11,8 @@ import pytest
 from tests.fakes.hub_faults import Fault, Harm
 from tests.fakes.hub_server import LoopbackHub, loopback_hub
 from tests.pushing import (
-    finish,
     local_contents,
+    push_built,
     remote_contents,
     repository_of,
     start_push,
@@ -64,7 +64,7 @@ def assert_pushed_whole(hub: LoopbackHub, folder: Path) -> None:
 )
 def test_faults_are_ridden_out(hub: LoopbackHub, folder: Path, faults: list[Fault], told: str) -> None:
     hub.traffic.plant(*faults)
-    code, _, err = finish(start_push(hub, folder))
+    code, _, err = push_built(hub, folder)
     assert code == 0, err
     assert told in err
     assert all(hub.traffic.counts[fault.kind] >= fault.first for fault in faults)
@@ -73,14 +73,14 @@ def test_faults_are_ridden_out(hub: LoopbackHub, folder: Path, faults: list[Faul
 
 def test_a_hub_that_stays_down_is_given_up_and_pushing_again_goes_on(hub: LoopbackHub, folder: Path) -> None:
     hub.traffic.plant(Fault(kind="commit", times=99, status=500))
-    code, _, err = finish(start_push(hub, folder))
+    code, _, err = push_built(hub, folder)
     assert code == 1
     last = err.splitlines()[-1]
     assert last.startswith("error: sending the files: the Hub answered 500") and "given up after 7 tries" in last
     assert len(repository_of(hub).history()) == 1
     sent = hub.store.uploaded_bytes
     hub.traffic.clear()
-    assert finish(start_push(hub, folder))[0] == 0
+    assert push_built(hub, folder)[0] == 0
     assert hub.store.uploaded_bytes == sent and hub.traffic.counts["lfs_put"] == 0
     assert_pushed_whole(hub, folder)
 
@@ -93,7 +93,7 @@ def test_a_commit_of_another_meanwhile_is_built_upon(hub: LoopbackHub, folder: P
             repository.add_commit("main", "a license", files)
 
     hub.traffic.before = intrude
-    code, _, err = finish(start_push(hub, folder))
+    code, _, err = push_built(hub, folder)
     assert code == 0, err
     assert "412" in err
     titles = [commit.title.split(",")[0] for commit in repository_of(hub).history()]
@@ -112,7 +112,7 @@ def test_a_hub_that_hangs_is_not_waited_for(hub: LoopbackHub, folder: Path) -> N
 
     hub.traffic.before = hang
     try:
-        code, _, err = finish(start_push(hub, folder, "0.5"))
+        code, _, err = push_built(hub, folder, "0.5")
     finally:
         release.set()
     assert code == 0, err
@@ -122,7 +122,7 @@ def test_a_hub_that_hangs_is_not_waited_for(hub: LoopbackHub, folder: Path) -> N
 def test_a_dead_endpoint_is_one_line(folder: Path) -> None:
     with loopback_hub() as closed:
         pass
-    code, _, err = finish(start_push(closed, folder))
+    code, _, err = push_built(closed, folder)
     assert code == 1
     assert "no answer from" in err.splitlines()[-1] and "Traceback" not in err
 
@@ -149,14 +149,15 @@ def test_sigkill_inside_a_push_leaves_nothing_in_part(
     else:
         hub.traffic.before = kill
     victims.append(start_push(hub, folder))
-    assert finish(victims[0])[0] == -signal.SIGKILL
+    victims[0].communicate(timeout=60)
+    assert victims[0].returncode == -signal.SIGKILL
 
     hub.traffic.clear()
     if hub.store.repositories:
         assert remote_contents(hub) in ({}, local_contents(folder))
     large = len([name for name in local_contents(folder) if name.endswith((".parquet", ".png"))])
     missing = large - len(hub.store.large_files)
-    code, _, err = finish(start_push(hub, folder))
+    code, _, err = push_built(hub, folder)
     assert code == 0, err
     assert_pushed_whole(hub, folder)
     assert hub.traffic.counts["lfs_put"] <= missing

@@ -6,8 +6,6 @@ import dataclasses
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +31,7 @@ from tests.fakes.typed_screen import TypedScreen
 from tests.planting import rewrite
 from tests.playing import a_job, environment
 from tests.records import a_session, write_session
+from tests.warm_python import run_module
 
 TASKS = ("enter_house", "open_close_menu", "count_honey_jars", "use_sap_drop")
 
@@ -127,8 +126,8 @@ def test_a_second_run_changes_nothing_and_the_steps_stay(
 def test_labels_made_again_in_two_processes_are_the_same_to_the_byte(runs: Path, labelled: Path) -> None:
     for path in runs.rglob("labels.arrow"):
         path.unlink()
-    command = [sys.executable, "-m", "collector.relabel", str(runs), "--workers", "2"]
-    assert subprocess.run(command, env=environment(), check=False, timeout=120).returncode == 0
+    done = run_module("collector.relabel", str(runs), "--workers", "2", folder=Path.cwd(), env=environment())
+    assert done.returncode == 0, done.stderr
     assert len(list(runs.rglob("labels.arrow"))) == 3 * len(TASKS)
     for path in runs.rglob("labels.arrow"):
         assert path.read_bytes() == (labelled / path.relative_to(runs)).read_bytes()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,7 @@ from collector.verify.__main__ import main
 from tests.fakes.skyemu_server import running_skyemu
 from tests.planting import Row, digest, rewrite, tear, with_one_byte_changed
 from tests.playing import a_job, environment
+from tests.warm_python import run_module
 
 STEPS: Final = 12
 
@@ -62,8 +61,7 @@ def test_several_processes_say_the_same(runs: Path, capsys: pytest.CaptureFixtur
     for number in range(6):
         shutil.copytree(named(runs, "menu").path, runs / f"session_20260101_00000{number}_copy")
     one = verify(runs, capsys)
-    command = [sys.executable, "-m", "collector.verify", str(runs), "--workers", "2"]
-    two = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False, timeout=120)
+    two = run_module("collector.verify", str(runs), "--workers", "2", folder=Path.cwd(), env=environment())
     assert two.returncode == one[0] == 1, two.stderr
     assert two.stdout.splitlines() == one[1]
     assert sum("session_metadata.json session_id" in line for line in one[1]) == 6

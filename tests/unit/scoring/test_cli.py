@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.playing import environment
 from tests.records import a_session, a_step, write_session
 from tests.unit.scoring.test_auto import a_running_session
+from tests.warm_python import run_module
 
 
 def scoring(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scoring", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=60)
+    return run_module("scoring", *map(str, arguments), folder=cwd or Path.cwd(), env=environment())
 
 
 @pytest.fixture
