@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
 from collector.config import CollectConfig
 from collector.errors import InputError
-
-_LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-"""Both safe; the one in Python takes a tenth of a second for a task of many starts."""
+from collector.yaml_loading import load_yaml
 
 
 class _Dumper(yaml.SafeDumper):
@@ -56,4 +54,4 @@ def config_part(config: Path, name: str) -> Mapping[str, Any]:
 @lru_cache(maxsize=4)
 def _content(text: str) -> Any:
     """What the YAML says; kept, because one part is asked for after the other."""
-    return yaml.load(text, Loader=_LOADER)
+    return load_yaml(text)

@@ -12,6 +12,7 @@ import yaml
 
 from collector.errors import ConfigError
 from collector.prompts import PromptTemplate
+from collector.yaml_loading import load_yaml
 
 _KEYS: Final = {field.name: field for field in fields(PromptTemplate)}
 
@@ -47,7 +48,7 @@ def prompt_text(template: PromptTemplate) -> str:
 
 def _template(name: str, text: str) -> PromptTemplate:
     try:
-        raw: Any = yaml.safe_load(text)
+        raw: Any = load_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"prompt {name}: not valid YAML ({error})") from error
     if not isinstance(raw, dict):

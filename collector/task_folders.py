@@ -12,6 +12,7 @@ import yaml
 from hydra.core.hydra_config import HydraConfig
 
 from collector.errors import ConfigError
+from collector.yaml_loading import load_yaml
 
 _ENDING: Final = ".yaml"
 
@@ -26,16 +27,24 @@ def task_files() -> dict[str, Traversable]:
     return found
 
 
-def read_task(file: Traversable) -> Mapping[str, Any]:
-    """What a task file says; ConfigError unless it is a YAML mapping."""
+def task_text(file: Traversable) -> str:
+    """The text of a task file; ConfigError if it can't be read."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{file}: can't be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: not valid YAML ({' '.join(str(error).split())})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: not text in UTF-8 ({error})") from error
+
+
+def task_mapping(text: str, where: str) -> Mapping[str, Any]:
+    """What a task file says; ConfigError, which begins with `where`, unless it is a YAML mapping."""
+    try:
+        raw = load_yaml(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{where}: not valid YAML ({' '.join(str(error).split())})") from error
     if not isinstance(raw, Mapping):
-        raise ConfigError(f"{file}: expected the keys of a task, as docs/tasks.md shows them, got {raw!r}")
+        raise ConfigError(f"{where}: expected the keys of a task, as docs/tasks.md shows them, got {raw!r}")
     return raw
 
 

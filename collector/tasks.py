@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from omegaconf import OmegaConf
@@ -16,7 +17,7 @@ from collector.errors import ConfigError, EeveeError, TaskError
 from collector.games.predicate_parser import parse_predicate
 from collector.literal_text import literals
 from collector.records import BUTTONS, Start, Task, TaskType
-from collector.task_folders import read_task, task_files
+from collector.task_folders import task_files, task_mapping, task_text
 
 FREE_TASK_ID: Final = "free_text"
 FREE_MAX_STEPS: Final = 30
@@ -80,7 +81,13 @@ def load_task(task_id: str) -> TaskConfig:
     files = task_files()
     if task_id not in files:
         raise TaskError(f"there is no task {task_id!r}; tasks are {', '.join(sorted(files))}")
-    return task_from_mapping(read_task(files[task_id]), str(files[task_id]))
+    return deepcopy(_task_in(task_text(files[task_id]), str(files[task_id])))
+
+
+@lru_cache(maxsize=256)
+def _task_in(text: str, where: str) -> TaskConfig:
+    """The task of a file's text: once for many sessions, since OmegaConf takes some 15 ms to type it."""
+    return task_from_mapping(task_mapping(text, where), where)
 
 
 def task_from_mapping(raw: Mapping[str, Any], where: str) -> TaskConfig:

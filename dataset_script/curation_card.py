@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from collector.counting import counted
 from collector.prompt_files import load_prompt
+from collector.yaml_loading import load_yaml
 from dataset_script.card_tables import table
 from dataset_script.config import BuildSettings
 from dataset_script.curation import Curation
@@ -68,7 +67,7 @@ def _own_configs(settings: BuildSettings) -> list[str]:
         own.append(f"prompt/{template.name}.yaml with the wording {template.prompt_id}")
     for config in settings.exports:
         file = shipped.joinpath("export", f"{config.name}.yaml")
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))[config.name] if file.is_file() else {}
+        raw = load_yaml(file.read_text(encoding="utf-8"))[config.name] if file.is_file() else {}
         if (raw.get("kind"), raw.get("splits")) != (config.kind, list(config.splits)):
             own.append(f"export/{config.name}.yaml")
     return own

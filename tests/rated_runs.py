@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from hydra import compose, initialize_config_module
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from collector.labels import StepLabel, write_labels
 from collector.pictures import encode_png
@@ -147,12 +148,18 @@ def write_step_labels(runs: Path, changes: Mapping[int, Mapping[str, Any]]) -> N
 
 def settings_for(runs: Path, output: Path, *overrides: str) -> BuildSettings:
     """The settings that configs/build.yaml gives with these overrides."""
-    register_schema()
-    with initialize_config_module("configs", version_base="1.3"):
-        composed = compose("build", overrides=[f"runs={runs}", f"output={output}", *overrides])
-    config = OmegaConf.to_object(composed)
+    folders = {"runs": str(runs), "output": str(output)}
+    config = OmegaConf.to_object(OmegaConf.merge(_composed(overrides), folders))
     assert isinstance(config, BuildConfig)
     return settings_from(config)
+
+
+@functools.cache
+def _composed(overrides: tuple[str, ...]) -> DictConfig:
+    """Composed once for all folders: it takes longer than a small build."""
+    register_schema()
+    with initialize_config_module("configs", version_base="1.3"):
+        return compose("build", overrides=list(overrides))
 
 
 def corpus_of(settings: BuildSettings) -> Corpus:

@@ -320,11 +320,11 @@ def run_collector_with_small_files(folder: Path) -> subprocess.CompletedProcess[
     )
 
 
-def test_a_sweep_over_every_task_plays_each_once(tmp_path: Path) -> None:
-    done = run_collector(tmp_path, "-m", "task=glob(*)", "agent=random", "budget.max_steps=1")
+def test_a_sweep_over_a_pattern_plays_each_task_once(tmp_path: Path) -> None:
+    done = run_collector(tmp_path, "-m", "task=glob(check_*)", "agent=random", "budget.max_steps=1")
     assert done.returncode == 0, done.stderr
     played = sorted(session.task_id for _, session in recorded_sessions(tmp_path / "runs"))
-    assert tuple(played) == known_task_ids()
+    assert played == [task_id for task_id in known_task_ids() if task_id.startswith("check_")] != []
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 

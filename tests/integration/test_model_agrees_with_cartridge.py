@@ -17,7 +17,6 @@ from collector.records import BUTTONS, Start, State
 from collector.roms.thistledown import ROM_PATH
 from collector.tasks import known_task_ids, load_task, task_from_config
 
-WORLDS = 32
 PRESSES = 150
 GAME_BOY = BUTTONS[:8]
 EVEN = (1,) * len(GAME_BOY)
@@ -45,9 +44,10 @@ def press_and_compare(console: Console, now: State, button: str) -> State:
     return seen
 
 
-def test_random_presses_lead_where_the_rules_say(console: Console) -> None:
+@pytest.mark.parametrize("worlds", [12, pytest.param(60, marks=pytest.mark.slow)])
+def test_random_presses_lead_where_the_rules_say(console: Console, worlds: int) -> None:
     met: Counter[object] = Counter()
-    for number in range(WORLDS):
+    for number in range(worlds):
         choose = random.Random(number)
         world = choose.randrange(10_000)
         now = console.begin(Start(start_id="x", world_seed=world)).state
@@ -70,7 +70,7 @@ def test_random_presses_lead_where_the_rules_say(console: Console) -> None:
     assert screens <= met.keys(), "the presses have to reach every menu to prove anything"
 
 
-@pytest.mark.parametrize("world", [0, 1207, 9999])
+@pytest.mark.parametrize("world", [1207, *(pytest.param(world, marks=pytest.mark.slow) for world in (0, 9999))])
 def test_plans_hold_on_the_cartridge(console: Console, world: int) -> None:
     """Each task's plan, and a few random presses from where it ends: so far places and rare effects are reached."""
     choose = random.Random(world)

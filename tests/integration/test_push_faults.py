@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.fakes.hub_faults import Fault, Harm
 from tests.fakes.hub_server import LoopbackHub, loopback_hub
@@ -127,10 +128,14 @@ def test_a_dead_endpoint_is_one_line(folder: Path) -> None:
     assert "no answer from" in err.splitlines()[-1] and "Traceback" not in err
 
 
-def _kill_points() -> list[tuple[int, bool]]:
-    """Ten requests out of those of one push, and whether their work is done when the blow falls."""
+def _kill_points() -> list[ParameterSet]:
+    """Ten requests out of those of one push, half of them slow, and whether their work is done when the blow falls."""
     chance = random.Random(3)
-    return [(number, chance.random() < 0.5) for number in sorted(chance.sample(range(1, 55), 10))]
+    numbers = chance.sample(range(1, 55), 10)
+    return [
+        pytest.param(number, chance.random() < 0.5, marks=[] if place < 5 else [pytest.mark.slow])
+        for place, number in enumerate(numbers)
+    ]
 
 
 @pytest.mark.parametrize(("number", "worked"), _kill_points())

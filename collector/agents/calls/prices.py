@@ -17,6 +17,7 @@ from collector.agents.model_client import ModelRequest
 from collector.errors import ConfigError
 from collector.prompts import Message
 from collector.records import Png
+from collector.yaml_loading import load_yaml
 
 _BYTES_A_TOKEN: Final = 3
 """Fewer than the four letters that are usual, so that an estimate is rather too high."""
@@ -78,7 +79,7 @@ def read_prices(path: Path | None) -> PriceList:
     name = "the bundled price list" if path is None else str(path)
     try:
         source = resources.files("configs") / "prices.yaml" if path is None else path
-        raw = yaml.safe_load(source.read_text(encoding="utf-8"))
+        raw = load_yaml(source.read_text(encoding="utf-8"))
         if not isinstance(raw["as_of"], date):
             raise ValueError(f"as_of is {raw['as_of']!r}, not a date")
         return PriceList(as_of=raw["as_of"], models={str(model): _price(line) for model, line in raw["models"].items()})

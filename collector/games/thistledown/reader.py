@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-import yaml
-
 from collector.errors import EmulatorError, RomError
 from collector.games.thistledown.world import Changes, Fields, World, data_text, load_world
 from collector.records import StateValue
+from collector.yaml_loading import load_yaml
 
 MAGIC: Final = b"THDN"
 LAYOUT_VERSION: Final = 1
@@ -43,7 +42,7 @@ class Layout:
 @cache
 def load_layout() -> Layout:
     """wram.yaml, read once."""
-    raw = yaml.safe_load(data_text("wram.yaml"))
+    raw = load_yaml(data_text("wram.yaml"))
     base = raw["base"]
     first, end = raw["stable"]
     names = {key: tuple(values) for key, values in raw["values"].items()}

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, TypeAlias
 
-import yaml
+from collector.yaml_loading import load_yaml
 
 Spot: TypeAlias = tuple[str, int, int]
 """A tile: map, x, y."""
@@ -147,7 +147,7 @@ def data_text(name: str) -> str:
 @cache
 def load_world() -> World:
     """world.yaml, read once."""
-    raw = yaml.safe_load(data_text("world.yaml"))
+    raw = load_yaml(data_text("world.yaml"))
     tiles = dict(_tiles(raw))
     solid = {kind["name"] for kind in raw["tiles"].values() if kind["solid"]}
     free = frozenset(spot for spot, name in tiles.items() if name not in solid)

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import yaml
+from collector.yaml_loading import load_yaml
 
 from . import ROM_PATH, SHA256_PATH
 from .c_art import art_sources, load_palettes
@@ -63,7 +63,7 @@ def _generate(folder: Path, sources: Path, art: Path) -> None:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    table: dict[str, Any] = load_yaml(path.read_text(encoding="utf-8"))
     return table
 
 

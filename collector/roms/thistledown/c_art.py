@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 from PIL import Image
+
+from collector.yaml_loading import load_yaml
 
 from .c_text import BANNER, byte_array, defines, symbol
 
@@ -39,7 +40,7 @@ def art_sources(folder: Path) -> tuple[str, str]:
 
 def load_palettes(folder: Path) -> dict[str, Any]:
     """palettes.yaml as it stands."""
-    table: dict[str, Any] = yaml.safe_load((folder / "palettes.yaml").read_text(encoding="utf-8"))
+    table: dict[str, Any] = load_yaml((folder / "palettes.yaml").read_text(encoding="utf-8"))
     return table
 
 

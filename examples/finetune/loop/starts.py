@@ -22,7 +22,7 @@ from collector.errors import InputError
 from collector.games.catalogue import game_for
 from collector.games.protocol import GameModel
 from collector.records import Start, State, Task, TaskType
-from collector.task_folders import read_task, task_files
+from collector.task_folders import task_files, task_mapping, task_text
 from collector.tasks import load_task, task_from_config
 from dataset_script.config import SplitUnit
 from dataset_script.splits import SPLITS_FILE, Split, splits_text
@@ -74,7 +74,8 @@ def write_splits(dataset: Path) -> None:
 
 def _entry(task_id: str, chosen: WorldTasks, number: int) -> dict[str, Any]:
     """The task as its own file has it, with the starts and the budget of the loop."""
-    raw = dict(read_task(task_files()[task_id]))
+    file = task_files()[task_id]
+    raw = dict(task_mapping(task_text(file), str(file)))
     worlds = WORLDS[chosen.split]
     indices = range(chosen.first, chosen.first + chosen.starts)
     begins = [(index, worlds[(index * len(chosen.tasks) + number) % len(worlds)]) for index in indices]
