@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 WIDTH_IN_A_PIPE: Final = 200
 """Columns of a table where no terminal says how many it has."""
+_JOINS_NOTHING: Final = re.compile(r"(?<![^\s\u200d])\u200d|\u200d(?![^\s\u200d])")
 
 
 def console() -> Console:
@@ -24,9 +26,14 @@ def console() -> Console:
 
 
 def printable(text: str) -> str:
-    """The text with control characters as escapes, so that recorded text can't steer the terminal; newlines stay."""
+    """The text with control characters as escapes, so that recorded text can't steer the terminal; newlines stay.
+
+    So does a joiner between two characters; one that joins nothing is an escape, since rich 15 takes it for a cell too
+    many or fails.
+    """
+    joined = _JOINS_NOTHING.sub(lambda found: repr(found[0])[1:-1], text)
     return "".join(
-        character if character == "\n" or not _is_control(character) else repr(character)[1:-1] for character in text
+        character if character == "\n" or not _is_control(character) else repr(character)[1:-1] for character in joined
     )
 
 

@@ -259,7 +259,7 @@ def _paragraph(text: str, columns: int, most: int | None) -> list[str]:
     """The text in lines of a width; what is over is left out where a sign says so. Line ends stay if all is shown."""
     width = max(columns, 8)
     parts = printable(text).splitlines() or [""] if most is None else [_flat(text[: 8 * width * most])]
-    lines = [line for part in parts for line in textwrap.wrap(part, width) or [""]]
+    lines = [line for part in parts for line in textwrap.wrap(part, width, break_long_words=False) or [""]]
     broken = [piece for line in lines for piece in (chop_cells(line, width) or [""])]
     if most is None or len(broken) <= most:
         return broken

@@ -15,6 +15,7 @@ from scoring.terminal import printable
         ("\x1b[2Jgone", "\\x1b[2Jgone"),
         ("a\u202eb", "a\\u202eb"),
         ("👩\u200d🚀 שלום é", "👩\u200d🚀 שלום é"),
+        ("\u200d\u200dx \u200dy\u200d", "\\u200d\\u200dx \\u200dy\\u200d"),
     ],
 )
 def test_control_characters_are_shown_as_escapes(text: str, shown: str) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -56,6 +56,9 @@ def assert_fits(screenful: Screenful, size: tuple[int, int]) -> None:
         assert not any(STYLE.sub("", line).strip() for line in screenful.lines[one.row : one.row + one.box.lines])
 
 
+@example(  # a joiner that joins nothing
+    size=(20, 34), count=1, at=0, said="\x1b\x1b \u200d\u200d\x1b", report=None, shows_strip=False, no_effect=set()
+)
 @given(
     size=st.tuples(st.integers(20, 250), st.integers(8, 100)),
     count=st.integers(1, 60),
