@@ -17,7 +17,8 @@ from collector.errors import InputError
 from dataset_script.lint.cells import leaves
 from dataset_script.output_folder import CARD_FILE, SHEET_FILE
 from dataset_script.picture_bytes import picture_fault
-from dataset_script.private_text import NEVER_ALLOWED, RAW_BYTES, PrivateText, PrivateTextSearch
+from dataset_script.private_patterns import RAW_BYTES
+from dataset_script.private_text import NEVER_ALLOWED, PrivateText, PrivateTextSearch
 from dataset_script.splits import SPLITS_FILE
 
 if TYPE_CHECKING:

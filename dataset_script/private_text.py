@@ -17,8 +17,7 @@ from typing import Final
 
 from dataset_script.encoded_bytes import encoded_runs
 from dataset_script.plain_text import read_plainly
-from dataset_script.private_patterns import KEY, PASSWORD, PATTERNS
-from dataset_script.private_patterns import RAW_BYTES as RAW_BYTES
+from dataset_script.private_patterns import KEY, PASSWORD, PATTERNS, RAW_BYTES
 
 HOST: Final = "a host"
 NEVER_ALLOWED: Final = frozenset({KEY, RAW_BYTES})

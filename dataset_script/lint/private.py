@@ -14,7 +14,8 @@ from typing import Final
 from dataset_script.lint.cells import RowCells
 from dataset_script.lint.rule import Fault
 from dataset_script.picture_bytes import picture_fault
-from dataset_script.private_text import HOST, RAW_BYTES, PrivateText, PrivateTextSearch, own_texts
+from dataset_script.private_patterns import RAW_BYTES
+from dataset_script.private_text import HOST, PrivateText, PrivateTextSearch, own_texts
 
 REMEMBERED: Final = 16_384
 """Distinct texts whose findings are kept: rows repeat most of theirs."""
