@@ -44,7 +44,7 @@ def features_of(record: type[Any]) -> Features:
     """The columns of a record class: str, int, float, bool, Png, tuples of these, nested records, each or None."""
     from datasets import Features
 
-    return Features({name: _feature(kind) for name, kind in _field_types(record).items()})
+    return Features.from_dict(_feature(record))
 
 
 def schema_of(record: type[Any]) -> pa.Schema:
@@ -54,10 +54,8 @@ def schema_of(record: type[Any]) -> pa.Schema:
     """
     import pyarrow as pa
 
-    kinds = _field_types(record)
-    features = {name: _feature_as_json(kind) for name, kind in kinds.items()}
-    schema = pa.schema([(name, _arrow_type(kind)) for name, kind in kinds.items()])
-    return schema.with_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    info = {"features": _feature(record)}
+    return pa.schema(list(_arrow_type(record))).with_metadata({"huggingface": json.dumps({"info": info})})
 
 
 def row_of(record: Any) -> dict[str, Any]:
@@ -93,7 +91,7 @@ def _value_of(name: str, kind: Any, value: Any) -> Any:
     plain = _without_none(kind)
     if value is None and plain is not kind:
         return None
-    if dataclasses.is_dataclass(plain) and isinstance(plain, type):
+    if _is_record(plain):
         return record_of(plain, value)
     if get_origin(plain) is tuple and isinstance(value, list):
         return tuple(_value_of(name, get_args(plain)[0], item) for item in value)
@@ -183,26 +181,14 @@ def _without_none(kind: Any) -> Any:
     return kind
 
 
-def _feature(kind: Any) -> Any:
-    from datasets import Image, List, Value
-
-    if kind is Png:
-        return Image()
-    if get_origin(kind) is tuple:
-        return List(_feature(get_args(kind)[0]))
-    if _is_record(kind):
-        return {name: _feature(inner) for name, inner in _field_types(kind).items()}
-    return Value(_value_type(kind))
-
-
-def _feature_as_json(kind: Any) -> dict[str, Any]:
-    """What `Features.to_dict` of datasets 5.2 makes of a feature."""
+def _feature(kind: Any) -> dict[str, Any]:
+    """A feature as `Features.to_dict` of datasets 5.2 writes it."""
     if kind is Png:
         return {"_type": "Image"}
     if get_origin(kind) is tuple:
-        return {"feature": _feature_as_json(get_args(kind)[0]), "_type": "List"}
+        return {"feature": _feature(get_args(kind)[0]), "_type": "List"}
     if _is_record(kind):
-        return {name: _feature_as_json(inner) for name, inner in _field_types(kind).items()}
+        return {name: _feature(inner) for name, inner in _field_types(kind).items()}
     return {"dtype": _value_type(kind), "_type": "Value"}
 
 
@@ -237,6 +223,6 @@ def _cell(value: Any, kind: Any) -> Any:
     if get_origin(kind) is tuple:
         [inner, *_] = get_args(kind)
         return [_cell(item, inner) for item in value]
-    if dataclasses.is_dataclass(kind):
+    if _is_record(kind):
         return row_of(value)
     return value
