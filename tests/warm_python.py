@@ -14,6 +14,7 @@ import json
 import os
 import runpy
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -79,7 +80,7 @@ def _server(preload: tuple[str, ...]) -> subprocess.Popen[str]:
 def _stop(server: subprocess.Popen[str]) -> None:
     """End the server and whatever it runs."""
     if server.poll() is None:
-        os.killpg(server.pid, 9)
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
